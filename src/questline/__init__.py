@@ -1,0 +1,1 @@
+"""Questline: game telemetry in, right numbers out."""

@@ -1,0 +1,36 @@
+"""Why an input row is refused: a closed list, in the order in which reasons are tried."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """The first reason that applies is the row's reason."""
+
+    TOO_LARGE = "too_large"
+    """The line is longer than `max_line_bytes`."""
+    INVALID_ENCODING = "invalid_encoding"
+    """The line is not UTF-8 or holds a NUL byte."""
+    MALFORMED_JSON = "malformed_json"
+    """The line is not JSON, or a CSV row has the wrong number of cells."""
+    NOT_AN_OBJECT = "not_an_object"
+    """The line is JSON, but not an object."""
+    MISSING_FIELD = "missing_field"
+    """A required field or property is absent, null or empty."""
+    INVALID_ID = "invalid_id"
+    """An id is not a UUID (native contract), not text, or longer than 128 characters."""
+    INVALID_TIMESTAMP = "invalid_timestamp"
+    """A time is not ISO 8601 with a zone, or outside the years 1970 to 2100."""
+    TIMESTAMP_IN_FUTURE = "timestamp_in_future"
+    """The event is later than it was received, or than the first reading of its file."""
+    TOO_OLD = "too_old"
+    """The event waited longer than `max_age_days` before it was received."""
+    UNKNOWN_EVENT_TYPE = "unknown_event_type"
+    """The type is malformed, or not in the contract while custom events are refused."""
+    INVALID_PROPERTY = "invalid_property"
+    """A property of the contract has the wrong type or range."""
+    UNKNOWN_CURRENCY = "unknown_currency"
+    """No exchange rate is set for the currency on or before the day of the payment."""
+    DUPLICATE_TRANSACTION = "duplicate_transaction"
+    """Another purchase event already holds this transaction_id."""
+    ID_COLLISION = "id_collision"
+    """Another event with the same id and day, but another content, came first."""

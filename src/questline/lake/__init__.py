@@ -1,0 +1,1 @@
+"""The lake: Delta tables, the ledger, and publication of one version of everything."""
