@@ -18,7 +18,7 @@ class Kind(StrEnum):
     MONEY = "money"
     """A decimal number, 0 to 1,000,000, at most six decimals."""
     AMOUNT = "amount"
-    """A signed decimal number of at most 1,000,000,000,000, at most six decimals."""
+    """A signed decimal number below 1,000,000,000, at most six decimals."""
 
 
 @dataclass(frozen=True)

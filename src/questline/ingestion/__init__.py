@@ -1,1 +1,1 @@
-"""."""
+"""Ingestion: read, map, validate, correct clocks, deduplicate; one stage a file."""

@@ -1,1 +1,37 @@
-"""."""
+"""Metrics: one definition each, as functions from tables to tables, listed in a catalogue."""
+
+from questline.metrics import (  # importing a module enters its metrics, in this order
+    activity,
+    sessions,
+    retention,
+    monetization,
+    levels,
+    funnels,
+    adoption,
+    daily,
+)
+from questline.metrics.catalogue import CATALOGUE, Entry, Kind, Output, entry
+from questline.metrics.scope import ATTRIBUTES, Attribute, Condition, Scope, parse_where
+from questline.metrics.tables import Tables
+
+__all__ = [
+    "ATTRIBUTES",
+    "CATALOGUE",
+    "Attribute",
+    "Condition",
+    "Entry",
+    "Kind",
+    "Output",
+    "Scope",
+    "Tables",
+    "activity",
+    "adoption",
+    "daily",
+    "entry",
+    "funnels",
+    "levels",
+    "monetization",
+    "parse_where",
+    "retention",
+    "sessions",
+]

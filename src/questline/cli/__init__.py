@@ -1,0 +1,27 @@
+"""The command line: `questline COMMAND`."""
+
+import sys
+
+import typer
+
+from questline.cli import lake
+from questline.cli.launch import launch
+from questline.cli.simulate import simulate
+
+
+def build() -> typer.Typer:
+    """The app with every command."""
+    app = typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        help="Game telemetry in, right numbers out.",
+    )
+    app.command()(simulate)
+    lake.register(app)
+    return app
+
+
+def main(*before: str) -> None:
+    """Runs the command line, with `before` put ahead of the arguments, and exits."""
+    sys.exit(launch(build(), [*before, *sys.argv[1:]], "questline"))

@@ -1,0 +1,202 @@
+"""Commands that bring data in and tell what came: run, status, rejected."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from questline.errors import UsageError
+from questline.ingestion.mapping import load_mapping
+from questline.lake.publication import Pointer, attach_views, read_pointer
+from questline.pipeline import RunSummary
+from questline.pipeline import run as run_pipeline
+from questline.settings import load_settings
+
+Raw = Annotated[Path | None, typer.Option("--raw", metavar="DIR", help="Folder of raw files.")]
+Lake = Annotated[Path | None, typer.Option("--lake", metavar="DIR", help="Folder of the lake.")]
+SettingsFile = Annotated[
+    Path | None, typer.Option("--settings", metavar="FILE", help="Instead of questline.toml.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the app."""
+    for command in (run, status, rejected):
+        app.command()(command)
+
+
+def run(
+    *,
+    raw: Raw = None,
+    lake: Lake = None,
+    mapping: Annotated[
+        str | None, typer.Option(metavar="FILE|NAME", help="How foreign logs are read.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="duckdb.")] = "duckdb",
+    as_of: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Judge age and future against this time.")
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read every file again and rebuild every table.")
+    ] = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Take in what is new in the raw folder and publish the lake."""
+    if engine != "duckdb":
+        raise UsageError(f"--engine == {engine!r}, must be duckdb; Spark is not built yet.")
+    chosen = load_mapping(mapping)
+    made = load_settings(settings, **{**chosen.settings, **_given(raw=raw, lake=lake)})
+    with _progress() as report:
+        summary = run_pipeline(made, chosen, as_of=_instant(as_of), full=full, report=report)
+    _print_run(summary, made.lake)
+
+
+def status(*, lake: Lake = None, settings: SettingsFile = None) -> None:
+    """Tell what came in, what was refused, and how far the numbers reach."""
+    made = load_settings(settings, **_given(lake=lake))
+    pointer = _published(made.lake)
+    con = duckdb.connect()
+    attach_views(con, pointer)
+    facts = pointer.facts
+    rows = con.execute("""
+        SELECT coalesce(sum(lines_in), 0), coalesce(sum(accepted), 0),
+            coalesce(sum(duplicates), 0), coalesce(sum(rejected), 0),
+            count(DISTINCT CASE WHEN file <> '' THEN file END) FROM ledger""").fetchone()
+    lines, accepted, duplicates, refused, files = rows or (0,) * 5
+    newest = con.execute("SELECT max(event_date) FROM player_days WHERE events > 0").fetchone()
+    facts_rows = [
+        ("lake version", str(facts.version)),
+        ("published", pointer.published_at),
+        ("files", f"{files:,}"),
+        ("lines in", f"{lines:,}"),
+        ("accepted", f"{accepted:,}"),
+        ("duplicates", f"{duplicates:,}"),
+        ("rejected", f"{refused:,}"),
+        ("complete from", str(facts.complete_from or "no events yet")),
+        ("complete until", str(facts.complete_until or "no complete day yet")),
+        ("newest day", str(newest[0] if newest and newest[0] else "none")),
+        ("reporting zone", facts.reporting_zone),
+    ]
+    _print_pairs(facts_rows)
+    _print_waiting(con)
+
+
+def rejected(
+    *,
+    reason: Annotated[str | None, typer.Option(help="Only this reason.")] = None,
+    limit: Annotated[int, typer.Option(help="Examples per reason.")] = 3,
+    lake: Lake = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Count the refused rows by reason, with examples, file and line."""
+    made = load_settings(settings, **_given(lake=lake))
+    con = duckdb.connect()
+    attach_views(con, _published(made.lake))
+    counts = con.execute(
+        "SELECT reason, sum(times_seen)::BIGINT FROM rejected WHERE reason = coalesce(?, reason) "
+        "GROUP BY ALL ORDER BY 2 DESC, 1",
+        [reason],
+    ).fetchall()
+    if not counts:
+        typer.echo("No refused rows." if reason is None else f"No rows refused as {reason}.")
+        return
+    console = Console(highlight=False)
+    for name, count in counts:
+        console.print(f"[bold]{name}[/bold]  {count:,}", soft_wrap=True)
+        examples = con.execute(
+            "SELECT file, line, message, raw FROM rejected WHERE reason = ? "
+            "ORDER BY file, line, raw LIMIT ?",
+            [name, limit],
+        ).fetchall()
+        for file, line, message, raw in examples:
+            where = f"{file}:{line}" if line is not None else file
+            console.print(f"  {where}  {message}", soft_wrap=True, markup=False)
+            console.print(f"    {_shown(raw)}", soft_wrap=True, markup=False)
+
+
+def _given(**options: object) -> dict[str, object]:
+    return {k: v for k, v in options.items() if v is not None}
+
+
+def _published(lake: Path) -> Pointer:
+    pointer = read_pointer(lake)
+    if pointer is None:
+        raise UsageError(f"No lake at {lake}. Build it with `questline run`.")
+    return pointer
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--as-of == {text!r}, must be an ISO 8601 time such as 2026-01-31T00:00:00Z."
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    if not sys.stdout.isatty():
+        yield lambda _: None
+        return
+    with Console().status("starting") as spinner:
+        yield lambda step: spinner.update(step[:100])
+
+
+def _print_run(summary: RunSummary, lake: Path) -> None:
+    dates = summary.dates
+    span = f"{len(dates):,}" + (f", {dates[0]} to {dates[-1]}" if dates else "")
+    files = f"{summary.files:,}"
+    if summary.unchanged:
+        files += f" new or changed, {summary.unchanged:,} unchanged"
+    rows = [("files", files), ("lines in", f"{summary.lines_in:,}")]
+    rows.append(("accepted", f"{summary.accepted:,}"))
+    rows.append(("duplicates", f"{summary.duplicates:,}"))
+    rows.append(("rejected", f"{sum(summary.rejected.values()):,}"))
+    rows += [(f"  {reason}", f"{n:,}") for reason, n in sorted(summary.rejected.items())]
+    rows += [
+        ("dates rebuilt", span),
+        ("complete until", str(summary.facts.complete_until or "no complete day yet")),
+        ("seconds", f"{summary.seconds:,.1f}"),
+        ("events a second", f"{summary.events_per_second:,.0f}"),
+    ]
+    typer.echo(f"Published version {summary.version} of {lake}")
+    _print_pairs(rows)
+    for file, problem in summary.incomplete:
+        typer.echo(f"Not taken: {file} ({problem}). It is tried again when it changes.")
+    for file, why in summary.skipped:
+        typer.echo(f"Skipped: {file} ({why}).")
+    if summary.rejected:
+        typer.echo("See the refused rows with `questline rejected`.")
+
+
+def _print_waiting(con: duckdb.DuckDBPyConnection) -> None:
+    waiting = con.execute("""
+        SELECT file FROM ledger WHERE file <> ''
+        QUALIFY row_number() OVER (PARTITION BY file ORDER BY run_id DESC) = 1
+            AND kind = 'incomplete' ORDER BY file""").fetchall()
+    for (file,) in waiting:
+        typer.echo(f"Not taken yet: {file} is incomplete; it is tried again when it changes.")
+
+
+def _print_pairs(rows: list[tuple[str, str]]) -> None:
+    table = Table.grid(padding=(0, 2))
+    for name, value in rows:
+        table.add_row(name, value)
+    Console(highlight=False).print(table)
+
+
+def _shown(raw: str | None) -> str:
+    text = (raw or "").replace("\n", "\\n").replace("\r", "\\r")
+    text = "".join(c if c.isprintable() else "\ufffd" for c in text)
+    return text if len(text) <= 160 else text[:157] + "..."

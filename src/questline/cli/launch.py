@@ -1,0 +1,48 @@
+"""Starting a command: one readable line and the documented exit code instead of a traceback."""
+
+import errno
+from typing import Any
+
+import duckdb
+import typer
+
+from questline.errors import QuestlineError
+
+PARSE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
+"""What Typer raises for a wrong command line; it has no public name of its own."""
+
+INTERRUPTED = 130
+DATA_PROBLEM = 2
+
+
+def launch(
+    app: typer.Typer,
+    arguments: list[str] | None,
+    prog_name: str,
+    stopped: str = "Stopped; what is published is unchanged.",
+) -> int:
+    """Runs the app and returns its exit code: 0 done, 1 a mistake, 2 data problem, 3 locked."""
+    try:
+        code: Any = app(arguments, prog_name=prog_name, standalone_mode=False)
+    except QuestlineError as error:
+        return _say(f"Error: {error}", error.exit_code)
+    except PARSE_ERROR as error:
+        message = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
+        return _say(f"Error: {message} See `{prog_name} --help`.", 1)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say(stopped, INTERRUPTED)
+    except BrokenPipeError:
+        return 0
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return _say("Error: the disk is full. Make room and run again; nothing is lost.", 2)
+        return _say(f"Error: {error}. Nothing was published.", DATA_PROBLEM)
+    except duckdb.Error as error:
+        first = (str(error).splitlines() or [""])[0]
+        return _say(f"Error: the engine stopped: {first}. Nothing was published.", DATA_PROBLEM)
+    return code if isinstance(code, int) else 0
+
+
+def _say(message: str, code: int) -> int:
+    typer.echo(message, err=True)
+    return code

@@ -1,0 +1,104 @@
+"""`questline simulate`: writes the raw files of a made-up game."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from questline.errors import QuestlineError
+from questline.simulation import SimulationConfig, Summary
+from questline.simulation import simulate as write_world
+from questline.simulation.config import (
+    COMPRESSIONS,
+    DEFAULT_START,
+    FORMATS,
+    parse_start,
+)
+from questline.simulation.presets import PRESETS
+
+_PARSE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
+"""What Typer raises for a wrong command line; it has no public name of its own."""
+
+
+def _run(config: SimulationConfig) -> Summary:
+    if not sys.stdout.isatty():
+        return write_world(config)
+    columns = (TextColumn("Writing"), BarColumn(), MofNCompleteColumn(), TextColumn("days"))
+    with Progress(*columns, transient=True) as bar:
+        task = bar.add_task("days", total=config.days)
+        return write_world(config, lambda done, _: bar.update(task, completed=done))
+
+
+def _report(summary: Summary, config: SimulationConfig, seconds: float) -> str:
+    days = f"{config.days} days" if config.days > 1 else "1 day"
+    people = "player" if summary.players == 1 else "players"
+    rows = (
+        (summary.events, "events", ""),
+        (summary.sessions, "sessions", ""),
+        (summary.players, people, f", {summary.active_players:,} of them active"),
+        (summary.files, "files", f", {summary.bytes / 1e6:,.1f} MB, in {summary.out}"),
+    )
+    head = f"Simulated {days}, {summary.first_day} to {summary.last_day}, seed {config.seed}:"
+    lines = [f"{number:>13,} {name}{rest}" for number, name, rest in rows]
+    return "\n".join([head, *lines, f"{seconds:>13.1f} seconds"])
+
+
+def simulate(
+    *,
+    days: Annotated[int, typer.Option(help="UTC days of log to write.")] = 30,
+    users: Annotated[int, typer.Option(help="Players, those before the log included.")] = 5000,
+    seed: Annotated[int, typer.Option(help="Same seed and settings, same bytes.")] = 42,
+    start: Annotated[
+        str, typer.Option(metavar="DATE", help="First day of the log.")
+    ] = DEFAULT_START.isoformat(),
+    preset: Annotated[
+        str, typer.Option(metavar="NAME", help=f"Kind of game: {', '.join(PRESETS)}.")
+    ] = "puzzle",
+    kind: Annotated[
+        str, typer.Option("--format", metavar="|".join(FORMATS), help="Format of the files.")
+    ] = "jsonl",
+    compression: Annotated[
+        str, typer.Option(metavar="|".join(COMPRESSIONS), help="Compression of the files.")
+    ] = "none",
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder; an earlier simulation is replaced.")
+    ] = Path("data/raw_events"),
+) -> None:
+    """Write raw event files of a simulated game: one file a day, and the players."""
+    config = SimulationConfig(
+        days=days,
+        users=users,
+        seed=seed,
+        start=parse_start(start),
+        preset=preset,
+        format=kind,
+        compression=compression,
+        out=out,
+    )
+    began = time.perf_counter()
+    summary = _run(config)
+    typer.echo(_report(summary, config, time.perf_counter() - began))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command alone and returns its exit code; a mistake is one line on stderr."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(simulate)
+    try:
+        code: Any = app(arguments, prog_name="event_generator.py", standalone_mode=False)
+    except QuestlineError as error:
+        typer.echo(f"Error: {error}", err=True)
+        return error.exit_code
+    except _PARSE_ERROR as error:
+        message = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
+        typer.echo(f"Error: {message}", err=True)
+        return 1
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("Stopped; the files of an earlier simulation are unchanged.", err=True)
+        return 130
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,59 @@
+"""What an engine does: opens exact files as a table, compiles expressions, runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import ibis
+import pyarrow as pa
+from ibis.backends.sql.datatypes import DuckDBType
+
+
+class ColumnLike(Protocol):
+    """A column of a table's description."""
+
+    @property
+    def name(self) -> str:
+        """Name of the column."""
+
+    @property
+    def type(self) -> str:
+        """SQL type of DuckDB."""
+
+
+class SpecLike(Protocol):
+    """The description of a table, as the lake keeps it."""
+
+    @property
+    def name(self) -> str:
+        """Name of the table."""
+
+    @property
+    def partition(self) -> str:
+        """Column that lives in the path only, empty if none."""
+
+    @property
+    def columns(self) -> Sequence[ColumnLike]:
+        """Columns in order."""
+
+
+class Engine(Protocol):
+    """Runs the one definition of every model and metric."""
+
+    def table(self, files: Sequence[str], spec: SpecLike) -> ibis.Table:
+        """Opens exactly `files`; no file gives an empty table with the same columns."""
+
+    def sql(self, expr: ibis.Expr) -> str:
+        """The query that `expr` stands for, in the engine's own SQL."""
+
+    def to_pyarrow(self, expr: ibis.Expr) -> pa.Table:
+        """Runs `expr`; safe to call from several threads."""
+
+    def batches(self, expr: ibis.Expr) -> Iterator[pa.RecordBatch]:
+        """Runs `expr` and hands its rows over piece by piece, in bounded memory."""
+
+
+def schema(spec: SpecLike) -> ibis.Schema:
+    """The columns of a table as Ibis types."""
+    return ibis.schema({c.name: DuckDBType.from_string(c.type) for c in spec.columns})

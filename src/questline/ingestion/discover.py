@@ -1,0 +1,220 @@
+"""Discovery: which files are new, grew or were replaced, and what of them is to be read."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from questline.errors import UsageError
+from questline.ingestion.mapping import Mapping, Source
+from questline.ingestion.read import Input
+from questline.ingestion.scan import (
+    Scan,
+    compression_of,
+    prefix_fingerprint,
+    scan_parquet,
+    scan_text,
+)
+from questline.lake.ledger import Entry
+
+SOURCE_FILE = "_source.json"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What the source says of its own completeness (`_source.json` beside the raw files)."""
+
+    complete_from: date | None = None
+    complete_until: date | None = None
+
+
+@dataclass
+class Discovery:
+    """Inputs of this run, and the files that could not be taken."""
+
+    inputs: list[Input] = field(default_factory=list)
+    kinds: dict[int, str] = field(default_factory=dict)
+    tails: dict[int, tuple[Entry, bytes]] = field(default_factory=dict)
+    incomplete: list[tuple[str, str, Scan, Source, int]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    unchanged: int = 0
+
+
+@dataclass(frozen=True)
+class Request:
+    """How the files of a run are looked at."""
+
+    raw: Path
+    scratch: Path
+    mapping: Mapping
+    run_id: str
+    as_of: datetime
+    as_of_explicit: bool
+    max_line_bytes: int
+    full: bool = False
+
+
+def read_statement(raw: Path) -> Statement:
+    """The source's own word on its first and last complete day, if it left one."""
+    path = raw / SOURCE_FILE
+    if not path.is_file():
+        return Statement()
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        days = {
+            name: date.fromisoformat(data[name]) if data.get(name) else None
+            for name in ("complete_from", "complete_until")
+        }
+    except (ValueError, AttributeError, TypeError, KeyError) as error:
+        raise UsageError(f"{path} is not readable: {error}. Mend or delete it.") from error
+    return Statement(**days)
+
+
+def discover(request: Request, known: dict[str, Entry], report: Callable[[str], None]) -> Discovery:
+    """Looks at every file below the raw folder and decides what to read.
+
+    Raises:
+        UsageError: the raw folder is missing.
+    """
+    if not request.raw.is_dir():
+        raise UsageError(
+            f"No raw folder at {request.raw}. Put event files there, or run `questline simulate`."
+        )
+    found = Discovery()
+    for number, (relative, path) in enumerate(_files(request.raw, found)):
+        report(f"scan {relative}")
+        source = request.mapping.source_of(relative)
+        if source is None:
+            found.skipped.append((relative, "no source block reads this name"))
+            continue
+        try:
+            _look(request, found, number, relative, path, source, known.get(relative))
+        except OSError as error:
+            found.skipped.append((relative, error.strerror or str(error)))
+    return found
+
+
+def _files(raw: Path, found: Discovery) -> list[tuple[str, Path]]:
+    listed = []
+    for folder, folders, names in os.walk(raw):
+        folders[:] = sorted(f for f in folders if not f.startswith(("_", ".")))
+        for name in sorted(names):
+            path = Path(folder) / name
+            if name.startswith(("_", ".")):
+                continue
+            relative = path.relative_to(raw).as_posix()
+            if path.is_file():
+                listed.append((relative, path))
+            else:
+                found.skipped.append((relative, "not a regular file"))
+    return listed
+
+
+def _look(
+    request: Request,
+    found: Discovery,
+    fid: int,
+    relative: str,
+    path: Path,
+    source: Source,
+    entry: Entry | None,
+) -> None:
+    status = path.stat()
+    same = entry and (entry.bytes, entry.modified_ns) == (status.st_size, status.st_mtime_ns)
+    if entry and same and not request.full:
+        found.unchanged += 1
+        return
+    start, kind = 0, "new" if entry is None else "replaced"
+    if entry and not request.full and entry.kind != "incomplete":
+        if prefix_fingerprint(path, entry.bytes) == entry.fingerprint and (
+            status.st_size >= entry.bytes
+        ):
+            if status.st_size == entry.bytes:
+                found.unchanged += 1
+                return
+            start, kind = _growth(found, fid, path, source, entry), "grown"
+    scan = _scan(path, source, request.max_line_bytes, start)
+    if scan.problem:
+        found.incomplete.append((relative, scan.problem, scan, source, status.st_mtime_ns))
+        return
+    as_of, explicit = request.as_of, request.as_of_explicit
+    if entry:
+        as_of, explicit = entry.first_as_of, entry.first_as_of_explicit
+    found.inputs.append(
+        Input(
+            fid=fid,
+            path=_placed(request.scratch, fid, path, start),
+            relative=relative,
+            source=source,
+            scan=scan,
+            batch=f"{request.run_id}-{fid}",
+            as_of=as_of,
+            as_of_explicit=explicit,
+            modified_ns=status.st_mtime_ns,
+            start=start,
+        )
+    )
+    found.kinds[fid] = kind
+
+
+def _growth(found: Discovery, fid: int, path: Path, source: Source, entry: Entry) -> int:
+    """Where to read on in a file that grew; 0 where it has to be read from the start."""
+    if entry.tail_offset is not None:
+        with path.open("rb") as handle:
+            handle.seek(entry.tail_offset)
+            old = handle.read(entry.bytes - entry.tail_offset)
+            following = handle.read(2)
+        if not following.startswith((b"\n", b"\r\n")):
+            found.tails[fid] = (entry, old)
+    sliced = source.format == "jsonl" and source.ids != "keep" and compression_of(path) == "none"
+    if not sliced:
+        return 0
+    if entry.tail_offset is None:
+        return entry.bytes
+    return entry.tail_offset if fid in found.tails else entry.bytes
+
+
+def _scan(path: Path, source: Source, max_line_bytes: int, start: int) -> Scan:
+    if source.format == "parquet":
+        return scan_parquet(path)
+    return scan_text(path, csv=source.format == "csv", max_line_bytes=max_line_bytes, start=start)
+
+
+def _placed(scratch: Path, fid: int, path: Path, start: int) -> Path:
+    """A link, or a copy of the part from `start` on, under a name no reader stumbles on."""
+    target = scratch / f"input-{fid:07d}"
+    target.unlink(missing_ok=True)
+    if not start:
+        target.symlink_to(path.resolve())
+        return target
+    origin = scratch / f"{target.name}.origin"
+    origin.unlink(missing_ok=True)
+    origin.symlink_to(path.resolve())
+    with path.open("rb") as source, target.open("wb") as sink:
+        source.seek(start)
+        shutil.copyfileobj(source, sink, 1 << 20)
+    return target
+
+
+def whole(request: Request, fid: int, relative: str, entry: Entry) -> Input | None:
+    """An earlier input, opened again from its start to find lines in it; None where it is gone."""
+    path = request.raw / relative
+    source = request.mapping.source_of(relative)
+    if source is None or not path.is_file():
+        return None
+    scan = _scan(path, source, request.max_line_bytes, 0)
+    if scan.problem:
+        return None
+    return Input(
+        fid=fid,
+        path=_placed(request.scratch, fid, path, 0),
+        relative=relative,
+        source=source,
+        scan=scan,
+        batch=entry.batch,
+        as_of=entry.first_as_of,
+        as_of_explicit=entry.first_as_of_explicit,
+    )

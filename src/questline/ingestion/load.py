@@ -1,0 +1,325 @@
+"""Loading: staged rows become events, contested, rejected and ledger rows of the lake."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import duckdb
+
+from questline.contract import Reason
+from questline.errors import DataError
+from questline.ingestion.deduplicate import LOSING, PAYLOAD, deduplicate
+from questline.ingestion.discover import Discovery, Request
+from questline.ingestion.read import Input, readings, register_inputs
+from questline.ingestion.refuse import refused_rows
+from questline.ingestion.validate import EVENT_COLUMNS, validate_events, validate_players
+from questline.lake.schemas import TABLES
+from questline.lake.store import Store, quote
+from questline.settings import Settings
+
+_EVENTS = ", ".join(EVENT_COLUMNS)
+_PLAYERS = ("player_id", "acquired_at", "platform", "country", "channel", "app_version")
+
+
+@dataclass
+class Counts:
+    """What became of the lines of a run."""
+
+    lines_in: int = 0
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)
+
+
+def load(
+    con: duckdb.DuckDBPyConnection,
+    store: Store,
+    settings: Settings,
+    request: Request,
+    found: Discovery,
+    report: Callable[[str], None],
+) -> Counts:
+    """Reads, judges and commits the inputs; leaves `added`, `removed` and `new_registrations`.
+
+    Raises:
+        DataError: lines in differ from accepted + rejected + duplicates; nothing is published.
+    """
+    _stage(con, settings, request, found.inputs, report)
+    report("deduplicate")
+    deduplicate(con, store)
+    _deduplicate_players(con, store)
+    counts = _conserve(con, found.inputs)
+    report("write events")
+    _commit_events(con, store, found.inputs)
+    _commit_players(con, store)
+    report("write rejected rows")
+    refused_rows(con, store, settings, request, found)
+    _commit_ledger(con, store, request, found)
+    return counts
+
+
+def _stage(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    request: Request,
+    inputs: list[Input],
+    report: Callable[[str], None],
+) -> None:
+    register_inputs(con, inputs)
+    con.execute(f"SET VARIABLE max_line_bytes = {settings.max_line_bytes}")
+    types = {c.name: c.type for c in TABLES["events"].columns}
+    head = "fid INTEGER, line BIGINT, raw VARCHAR, reason VARCHAR, field VARCHAR"
+    columns = ", ".join(f"{n} {types[n]}" for n in EVENT_COLUMNS)
+    con.execute(f"CREATE OR REPLACE TABLE staged ({head}, {columns}, verdict VARCHAR)")
+    kinds = {c.name: c.type for c in TABLES["registrations"].columns}
+    columns = ", ".join(f"{n} {kinds[n]}" for n in _PLAYERS)
+    con.execute(f"CREATE OR REPLACE TABLE staged_players ({head}, {columns}, verdict VARCHAR)")
+    for source, rows in readings(con, inputs):
+        report(f"read {source.name}")
+        if source.feeds == "players":
+            con.execute(f"INSERT INTO staged_players BY NAME {validate_players(rows)}")
+        else:
+            sql = validate_events(rows, source, request.mapping, settings)
+            con.execute(f"INSERT INTO staged BY NAME {sql}")
+
+
+def _deduplicate_players(con: duckdb.DuckDBPyConnection, store: Store) -> None:
+    content = (
+        "md5(concat_ws(chr(31), "
+        + ", ".join(f"coalesce({n}::VARCHAR, '')" for n in _PLAYERS[2:])
+        + "))"
+    )
+    con.execute(f"""
+        CREATE OR REPLACE TABLE judged_players AS
+        WITH copies AS (
+            SELECT 'new' AS origin, rowid AS rid, fid, NULL::VARCHAR AS batch,
+                {", ".join(_PLAYERS)}, {content} AS payload_hash
+            FROM staged_players WHERE reason IS NULL
+            UNION ALL
+            SELECT 'lake', -1, NULL, batch, {", ".join(_PLAYERS)}, {content}
+            FROM {store.select("registrations")} old
+            WHERE player_id IN (SELECT player_id FROM staged_players WHERE reason IS NULL))
+        SELECT *,
+            row_number() OVER w AS place,
+            first(acquired_at) OVER w AS best_at, first(payload_hash) OVER w AS best
+        FROM copies
+        WINDOW w AS (PARTITION BY player_id
+            ORDER BY acquired_at NULLS LAST, payload_hash, origin, fid, rid)""")
+    con.execute("""
+        UPDATE staged_players SET verdict = CASE
+            WHEN j.best = j.payload_hash AND j.best_at IS NOT DISTINCT FROM j.acquired_at
+            THEN 'duplicate' ELSE 'id_collision' END
+        FROM judged_players j
+        WHERE j.origin = 'new' AND j.place > 1 AND staged_players.rowid = j.rid""")
+    con.execute(
+        f"UPDATE staged_players SET reason = '{Reason.ID_COLLISION}', field = 'player_id' "
+        "WHERE verdict = 'id_collision'"
+    )
+    losing = ", ".join(quote(v) for v in LOSING)
+    con.execute(
+        "UPDATE staged SET reason = verdict, field = CASE verdict WHEN 'id_collision' "
+        f"THEN 'event_id' ELSE 'properties.transaction_id' END WHERE verdict IN ({losing})"
+    )
+
+
+def _conserve(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Counts:
+    con.execute("""
+        CREATE OR REPLACE TABLE outcomes AS SELECT fid,
+            CASE WHEN reason IS NOT NULL THEN 'rejected' WHEN verdict = 'duplicate'
+                THEN 'duplicate' ELSE 'accepted' END AS outcome, reason, count(*) AS n
+        FROM (SELECT fid, reason, verdict FROM staged UNION ALL
+            SELECT fid, reason, verdict FROM staged_players) GROUP BY ALL""")
+    per_file = dict(con.execute("SELECT fid, sum(n) FROM outcomes GROUP BY fid").fetchall())
+    for item in inputs:
+        parsed = int(per_file.get(item.fid, 0))
+        if parsed != item.scan.rows:
+            raise DataError(
+                f"{item.relative}: {item.scan.rows:,} lines came in, but {parsed:,} were read. "
+                "Nothing was published. If the file is still being written, run again when it is "
+                "finished; else please report the file's format."
+            )
+    counts = Counts(lines_in=sum(i.scan.rows for i in inputs))
+    for outcome, reason, n in con.execute(
+        "SELECT outcome, reason, sum(n) FROM outcomes GROUP BY ALL ORDER BY ALL"
+    ).fetchall():
+        if outcome == "rejected":
+            counts.rejected[reason] = int(n)
+        elif outcome == "duplicate":
+            counts.duplicates += int(n)
+        else:
+            counts.accepted += int(n)
+    return counts
+
+
+def _commit_events(con: duckdb.DuckDBPyConnection, store: Store, inputs: list[Input]) -> None:
+    con.execute("CREATE OR REPLACE TABLE batches (fid INTEGER, batch VARCHAR)")
+    if inputs:
+        con.executemany("INSERT INTO batches VALUES (?, ?)", [(i.fid, i.batch) for i in inputs])
+    con.execute(f"""
+        CREATE OR REPLACE TABLE removed AS
+        SELECT {_EVENTS}, batch FROM judged WHERE origin = 'lake' AND verdict <> 'accepted'""")
+    con.execute(f"""
+        CREATE OR REPLACE VIEW added AS
+        SELECT {_EVENTS}, batch FROM staged JOIN batches USING (fid)
+        WHERE reason IS NULL AND verdict IS NULL
+        UNION ALL
+        SELECT {_EVENTS}, batch FROM judged WHERE origin = 'contested' AND verdict = 'accepted'""")
+    days = {str(r[0]) for r in con.execute("SELECT DISTINCT event_date FROM removed").fetchall()}
+    sql = "SELECT * FROM added"
+    if days:
+        gone = "(event_id, client_date) IN (SELECT (event_id, client_date) FROM removed)"
+        sql += f" UNION ALL SELECT * FROM {store.select('events', days)} WHERE NOT {gone}"
+    store.commit("events", sql, replace=days)
+    _commit_contested(con, store)
+
+
+def _commit_contested(con: duckdb.DuckDBPyConnection, store: Store) -> None:
+    losing = ", ".join(quote(v) for v in LOSING)
+    row = con.execute(
+        f"SELECT count(*) FROM judged WHERE verdict IN ({losing}) OR origin = 'contested'"
+    ).fetchone()
+    if not row or not row[0]:
+        return
+    con.execute(f"""
+        CREATE OR REPLACE TABLE contested_now AS
+        SELECT {_EVENTS}, batch, verdict FROM {store.select("contested")} old
+        WHERE (event_id, client_date, {PAYLOAD}) NOT IN (
+            SELECT (event_id, client_date, payload_hash) FROM judged)
+        UNION ALL
+        SELECT {_EVENTS}, coalesce(judged.batch, batches.batch), verdict
+        FROM judged LEFT JOIN batches USING (fid)
+        WHERE representative AND verdict IN ({losing})""")
+    store.commit("contested", "SELECT * FROM contested_now", replace=None)
+
+
+def _commit_players(con: duckdb.DuckDBPyConnection, store: Store) -> None:
+    con.execute(f"""
+        CREATE OR REPLACE TABLE new_registrations AS
+        SELECT {", ".join("s." + n for n in _PLAYERS)}, 'players' AS feed, b.batch
+        FROM staged_players s JOIN batches b USING (fid)
+        WHERE s.reason IS NULL AND s.verdict IS NULL""")
+    row = con.execute("SELECT count(*) FROM new_registrations").fetchone()
+    if not row or not row[0]:
+        return
+    replaced = con.execute(
+        "SELECT count(*) FROM judged_players WHERE origin = 'lake' AND place > 1"
+    ).fetchone()
+    sql = "SELECT * FROM new_registrations"
+    if replaced and replaced[0]:
+        sql += (
+            f" UNION ALL SELECT * FROM {store.select('registrations')} "
+            "WHERE player_id NOT IN (SELECT player_id FROM new_registrations)"
+        )
+        store.commit("registrations", sql, replace=None)
+    else:
+        store.commit("registrations", sql)
+
+
+def _commit_ledger(
+    con: duckdb.DuckDBPyConnection, store: Store, request: Request, found: Discovery
+) -> None:
+    per_file: dict[int, dict[tuple[str, str | None], int]] = {}
+    for fid, outcome, reason, n in con.execute("SELECT * FROM outcomes").fetchall():
+        per_file.setdefault(fid, {})[outcome, reason] = int(n)
+    now = datetime.now(UTC)
+    rows: list[tuple[object, ...]] = []
+    for item in found.inputs:
+        outcomes = per_file.get(item.fid, {})
+        reasons = {r: n for (o, r), n in sorted(outcomes.items(), key=str) if o == "rejected"}
+        scan = item.scan
+        rows.append(
+            (
+                item.batch,
+                request.run_id,
+                item.relative,
+                found.kinds[item.fid],
+                scan.fingerprint,
+                scan.size,
+                item.modified_ns,
+                scan.tail_offset,
+                item.source.name,
+                item.as_of,
+                item.as_of_explicit,
+                scan.rows,
+                outcomes.get(("accepted", None), 0),
+                outcomes.get(("duplicate", None), 0),
+                sum(reasons.values()),
+                json.dumps(reasons),
+                now,
+            )
+        )
+    for relative, _problem, scan, source, modified in found.incomplete:
+        rows.append(
+            (
+                f"{request.run_id}-{relative}",
+                request.run_id,
+                relative,
+                "incomplete",
+                scan.fingerprint,
+                scan.size,
+                modified,
+                None,
+                source.name,
+                request.as_of,
+                request.as_of_explicit,
+                0,
+                0,
+                0,
+                0,
+                "{}",
+                now,
+            )
+        )
+    rows += _restated(con, request, now)
+    columns = ", ".join(f'"{c.name}" {c.type}' for c in TABLES["ledger"].columns)
+    con.execute(f"CREATE OR REPLACE TABLE ledger_now ({columns})")
+    if rows:
+        marks = ", ".join("?" * len(TABLES["ledger"].columns))
+        con.executemany(f"INSERT INTO ledger_now VALUES ({marks})", rows)
+    store.commit("ledger", "SELECT * FROM ledger_now")
+
+
+def _restated(
+    con: duckdb.DuckDBPyConnection, request: Request, now: datetime
+) -> list[tuple[object, ...]]:
+    """Entries that move counts of earlier readings whose verdict changed; they add no lines."""
+    moves = con.execute("""
+        SELECT batch, origin, verdict, count(*) FROM (
+            SELECT batch, origin, verdict FROM judged
+            WHERE (origin = 'lake' AND verdict <> 'accepted')
+                OR (origin = 'contested' AND verdict = 'accepted')
+            UNION ALL
+            SELECT batch, 'lake', CASE WHEN best = payload_hash
+                AND best_at IS NOT DISTINCT FROM acquired_at THEN 'duplicate' ELSE 'id_collision' END
+            FROM judged_players WHERE origin = 'lake' AND place > 1)
+        GROUP BY ALL ORDER BY ALL""").fetchall()
+    rows: list[tuple[object, ...]] = []
+    for batch, origin, verdict, n in moves:
+        sign = -n if origin == "lake" else n
+        duplicates = n if verdict == "duplicate" else 0
+        refused = -sign - duplicates
+        reason = verdict if origin == "lake" and not duplicates else "restated"
+        reasons = json.dumps({reason: refused}) if refused else "{}"
+        rows.append(
+            (
+                batch,
+                request.run_id,
+                "",
+                "restated",
+                "",
+                0,
+                0,
+                None,
+                "",
+                now,
+                False,
+                0,
+                sign,
+                duplicates,
+                refused,
+                reasons,
+                now,
+            )
+        )
+    return rows

@@ -1,0 +1,227 @@
+"""Delta tables on disk: DuckDB writes the Parquet files, deltalake commits them.
+
+A `Store` reads each table at one version and writes new ones; what others see is decided by the
+publication alone.
+"""
+
+import json
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import unquote
+from uuid import uuid4
+
+import duckdb
+import pyarrow as pa
+from deltalake import DeltaTable, Schema
+from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
+
+from questline.lake.schemas import TABLES, TableSpec
+
+NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+
+
+def quote(text: str) -> str:
+    """`text` as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def select_files(files: Collection[str], spec: TableSpec) -> str:
+    """SQL that reads exactly `files` with the columns of `spec`, in its order."""
+    columns = ", ".join(f'"{c.name}"' for c in spec.columns)
+    if not files:
+        empty = ", ".join(f'NULL::{c.type} AS "{c.name}"' for c in spec.columns)
+        return f"SELECT {empty} WHERE false"
+    paths = ", ".join(quote(f) for f in sorted(files))
+    hive = ""
+    if spec.partition:
+        kind = next(c.type for c in spec.columns if c.name == spec.partition)
+        hive = f", hive_partitioning=true, hive_types={{'{spec.partition}': {kind}}}"
+    else:
+        hive = ", hive_partitioning=false"
+    return f"SELECT {columns} FROM read_parquet([{paths}]{hive})"
+
+
+def _range_of(ranges: dict[str, dict[str, str]], column: str) -> dict[str, dict[str, str]]:
+    found = ranges.get(f'"{column}"', {})
+    if "min" not in found or "max" not in found:
+        return {}
+    return {"minValues": {column: found["min"]}, "maxValues": {column: found["max"]}}
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One file of a table's version."""
+
+    path: str
+    size: int
+    partition: str | None
+    client_dates: tuple[str, str] | None = None
+
+
+class Store:
+    """The tables of one lake, at the versions this run started from or has written since."""
+
+    def __init__(self, root: Path, con: duckdb.DuckDBPyConnection, versions: dict[str, int]):
+        self.root = root
+        self.con = con
+        self.versions = dict(versions)
+        self._files: dict[str, list[DataFile]] = {}
+
+    def restore_published(self) -> None:
+        """Takes every table back to its published version; clears what a killed run left."""
+        for name in TABLES:
+            uri = str(self.root / name)
+            if not DeltaTable.is_deltatable(uri):
+                continue
+            table = DeltaTable(uri)
+            wanted = self.versions.get(name)
+            if wanted is None:
+                gone = self._actions(table)
+                self._commit_remove(table, gone)
+                self.versions[name] = DeltaTable(uri).version()
+            elif table.version() != wanted:
+                table.restore(wanted)
+                self.versions[name] = DeltaTable(uri).version()
+
+    def clear(self) -> None:
+        """Empties every table, for a full rebuild; what is published stays until the end."""
+        for name in list(self.versions):
+            self.commit(name, None, replace=None)
+
+    def files(self, name: str) -> list[DataFile]:
+        """Files of the table at this run's version."""
+        if name not in self._files:
+            self._files[name] = (
+                self._actions(DeltaTable(str(self.root / name), version=self.versions[name]))
+                if name in self.versions
+                else []
+            )
+        return self._files[name]
+
+    def paths(self, name: str, partitions: Collection[str | None] | None = None) -> list[str]:
+        """Absolute paths of the table's files, of some partitions or all."""
+        return [
+            str(self.root / name / f.path)
+            for f in self.files(name)
+            if partitions is None or f.partition in partitions
+        ]
+
+    def select(self, name: str, partitions: Collection[str | None] | None = None) -> str:
+        """SQL that reads the table, or some of its partitions."""
+        return f"({select_files(self.paths(name, partitions), TABLES[name])})"
+
+    def select_where(self, name: str, client_dates: Collection[date]) -> str:
+        """SQL that reads the files which may hold rows of these client dates."""
+        if not client_dates:
+            return f"({select_files([], TABLES[name])})"
+        wanted = sorted(d.isoformat() for d in client_dates)
+        paths = [
+            str(self.root / name / f.path)
+            for f in self.files(name)
+            if f.client_dates is None
+            or any(f.client_dates[0] <= d <= f.client_dates[1] for d in wanted)
+        ]
+        return f"({select_files(paths, TABLES[name])})"
+
+    def commit(
+        self,
+        name: str,
+        sql: str | None,
+        replace: Collection[str | None] | None = (),
+    ) -> int:
+        """Writes the rows of `sql` and drops the partitions in `replace` (None: all of them).
+
+        Returns:
+            The number of rows written.
+        """
+        spec = TABLES[name]
+        folder = self.root / name
+        folder.mkdir(parents=True, exist_ok=True)
+        adds, rows = self._write(spec, folder, sql) if sql else ([], 0)
+        removed = [f for f in self.files(name) if replace is None or f.partition in replace]
+        if not adds and not removed and name in self.versions:
+            return 0
+        schema = self._schema(spec)
+        keys = [spec.partition] if spec.partition else []
+        if not DeltaTable.is_deltatable(str(folder)):
+            create_table_with_add_actions(
+                str(folder), schema, adds, mode="error", partition_by=keys, name=name
+            )
+        else:
+            actions = [*self._removals(spec, removed), *adds]
+            DeltaTable(str(folder)).create_write_transaction(
+                actions, mode="append", schema=schema, partition_by=keys
+            )
+        self.versions[name] = DeltaTable(str(folder)).version()
+        self._files.pop(name, None)
+        return rows
+
+    def _write(self, spec: TableSpec, folder: Path, sql: str) -> tuple[list[AddAction], int]:
+        columns = ", ".join(f'CAST("{c.name}" AS {c.type}) AS "{c.name}"' for c in spec.columns)
+        query = f"SELECT {columns} FROM ({sql})"
+        options = "FORMAT parquet, COMPRESSION zstd, RETURN_STATS"
+        if spec.partition:
+            target = folder
+            options += f", PARTITION_BY ({spec.partition}), APPEND, FILENAME_PATTERN '{{uuid}}'"
+        else:
+            target = folder / f"{uuid4()}.parquet"
+        written = self.con.execute(f"COPY ({query}) TO {quote(str(target))} ({options})").fetchall()
+        now = int(time.time() * 1000)
+        adds = []
+        for path, count, size, _footer, ranges, keys in written:
+            if count == 0:
+                Path(path).unlink(missing_ok=True)
+                continue
+            values = {k: None if v is None else str(v) for k, v in (keys or {}).items()}
+            stats = json.dumps({"numRecords": count, **_range_of(ranges, "client_date")})
+            relative = str(Path(path).relative_to(folder))
+            adds.append(AddAction(relative, size, values, now, True, stats))  # noqa: FBT003 - positional in deltalake
+        return adds, sum(w[1] for w in written)
+
+    def _schema(self, spec: TableSpec) -> Schema:
+        empty = ", ".join(f'NULL::{c.type} AS "{c.name}"' for c in spec.columns)
+        arrow: pa.Schema = self.con.execute(f"SELECT {empty} WHERE false").to_arrow_table().schema
+        return Schema.from_arrow(arrow)
+
+    @staticmethod
+    def _actions(table: DeltaTable) -> list[DataFile]:
+        files = []
+        for row in pa.table(table.get_add_actions(flatten=False)).to_pylist():
+            keys = list((row.get("partition") or {}).values())
+            value = None if not keys or keys[0] is None else str(keys[0])
+            low = (row.get("min") or {}).get("client_date")
+            high = (row.get("max") or {}).get("client_date")
+            files.append(
+                DataFile(
+                    unquote(row["path"]),
+                    row["size_bytes"],
+                    value,
+                    (str(low), str(high)) if low is not None and high is not None else None,
+                )
+            )
+        return files
+
+    def _commit_remove(self, table: DeltaTable, files: list[DataFile]) -> None:
+        if files:
+            keys = table.metadata().partition_columns
+            spec = TABLES[Path(unquote(str(table.table_uri)).rstrip("/")).name]
+            table.create_write_transaction(
+                self._removals(spec, files), mode="append", schema=table.schema(), partition_by=keys
+            )
+
+    @staticmethod
+    def _removals(spec: TableSpec, files: list[DataFile]) -> list[RemoveAction]:
+        now = int(time.time() * 1000)
+        return [
+            RemoveAction(
+                f.path,
+                True,  # noqa: FBT003 - positional in deltalake
+                now,
+                f.size,
+                {spec.partition: f.partition} if spec.partition else {},
+            )
+            for f in files
+        ]

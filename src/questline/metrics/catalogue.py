@@ -1,0 +1,184 @@
+"""The catalogue: every metric with its definition, formula, columns and options."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+
+import ibis
+
+from questline.errors import UsageError
+from questline.metrics.options import Option
+from questline.metrics.scope import Scope
+from questline.metrics.tables import Tables
+
+
+class Kind(StrEnum):
+    """What a column of a result holds, and so how a person wants to see it."""
+
+    COUNT = "count"
+    """A whole number."""
+    NUMBER = "number"
+    """An average or ratio without unit."""
+    SHARE = "share"
+    """A ratio from 0 to 1, shown in percent."""
+    USD = "USD"
+    """An amount of US dollars."""
+    USD_EACH = "USD each"
+    """US dollars for one player, day or impression: small amounts matter."""
+    SECONDS = "seconds"
+    """A length of time."""
+    DATE = "date"
+    """A day in the reporting zone."""
+    TEXT = "text"
+    """A name."""
+    FLAG = "flag"
+    """Yes or no."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """One column of a metric's result."""
+
+    name: str
+    kind: Kind
+    doc: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One metric.
+
+    `value` is the column that a chart draws; `acquisition` says that the number depends on when
+    players were acquired; `example` holds the options that the catalogue's SQL is compiled with.
+    """
+
+    name: str
+    title: str
+    definition: str
+    formula: str
+    grain: str
+    unit: str
+    value: str
+    inputs: tuple[str, ...]
+    outputs: tuple[Output, ...]
+    options: tuple[Option, ...]
+    maturity: str
+    acquisition: bool
+    example: Mapping[str, object]
+    function: Callable[..., ibis.Table] = field(repr=False)
+
+    @property
+    def summary(self) -> str:
+        """First sentence of the definition."""
+        return self.definition.partition("\n")[0]
+
+    @property
+    def defaults(self) -> dict[str, object]:
+        """Options that need not be given, with their values."""
+        parameters = inspect.signature(self.function).parameters
+        return {
+            o.name: parameters[o.name].default
+            for o in self.options
+            if parameters[o.name].default is not inspect.Parameter.empty
+        }
+
+    def kind(self, column: str) -> Kind:
+        """What a column of the result holds; the split is text."""
+        return next((o.kind for o in self.outputs if o.name == column), Kind.TEXT)
+
+    def parse(self, given: Mapping[str, object]) -> dict[str, object]:
+        """Checks options and fills in the defaults; None counts as not given.
+
+        Raises:
+            UsageError: an option is unknown, wrong or missing.
+        """
+        known = {o.name: o for o in self.options}
+        chosen = {name: value for name, value in given.items() if value is not None}
+        for name in chosen:
+            if name not in known:
+                allowed = ", ".join(known) or "none"
+                raise UsageError(f"{self.name} has no option {name}. Its options: {allowed}.")
+        parsed = self.defaults | {n: known[n].parse(v) for n, v in chosen.items()}
+        for name, option in known.items():
+            if name not in parsed:
+                raise UsageError(f"{self.name} needs --{name}. {option.doc}")
+        return parsed
+
+    def compute(self, tables: Tables, scope: Scope, **options: object) -> ibis.Table:
+        """The metric as an expression; `--where` is applied to the tables here.
+
+        Raises:
+            UsageError: an option is unknown, wrong or missing.
+        """
+        return self.function(tables.filtered(scope.where), scope, **self.parse(options))
+
+
+CATALOGUE: dict[str, Entry] = {}
+"""Every metric by name, in the order in which the modules define them."""
+
+Function = Callable[..., ibis.Table]
+
+
+def metric(
+    *,
+    title: str,
+    formula: str,
+    grain: str,
+    unit: str,
+    inputs: tuple[str, ...],
+    outputs: tuple[Output, ...],
+    maturity: str,
+    value: str | None = None,
+    options: tuple[Option, ...] = (),
+    acquisition: bool = False,
+    example: Mapping[str, object] | None = None,
+) -> Callable[[Function], Function]:
+    """Enters a function `(tables, scope, *, options) -> Table` under its own name.
+
+    The docstring is the public definition; `value` is the metric's name unless given.
+    """
+
+    def enter(function: Function) -> Function:
+        name = function.__name__
+        CATALOGUE[name] = Entry(
+            name=name,
+            title=title,
+            definition=inspect.cleandoc(function.__doc__ or ""),
+            formula=formula,
+            grain=grain,
+            unit=unit,
+            value=value or name,
+            inputs=inputs,
+            outputs=outputs,
+            options=options,
+            maturity=maturity,
+            acquisition=acquisition,
+            example=example or {},
+            function=function,
+        )
+        return function
+
+    return enter
+
+
+def entry(name: str) -> Entry:
+    """The metric of that name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name in CATALOGUE:
+        return CATALOGUE[name]
+    close = get_close_matches(name, CATALOGUE, n=1)
+    hint = f"Did you mean {close[0]}? " if close else ""
+    raise UsageError(f"There is no metric {name!r}. {hint}`questline metrics` lists them.")
+
+
+DAY = Output("event_date", Kind.DATE, "Day in the reporting zone.")
+COMPLETE = Output("complete", Kind.FLAG, "Whether the day was observed from beginning to end.")
+WHOLE_DAYS = "Only days from complete_from to complete_until enter the ratio."
+SHOWN_DAYS = "Days after complete_until are shown when asked for, with complete = false."

@@ -1,0 +1,114 @@
+"""Options of metrics: what each means and how its text is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from questline.errors import UsageError
+
+MOST_DAY_NUMBERS = 400
+LARGEST_DAY_NUMBER = 3650
+MOST_STEPS = 12
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option; `parse` takes a Python value or the text of the command line."""
+
+    name: str
+    doc: str
+    parse: Callable[[object], object]
+
+
+def choice(name: str, *allowed: str) -> Callable[[object], str]:
+    """A reader that takes one of the allowed words."""
+
+    def parse(value: object) -> str:
+        if value not in allowed:
+            raise UsageError(f"{name} == {value!r}, must be {' or '.join(allowed)}.")
+        return str(value)
+
+    return parse
+
+
+def day_numbers(value: object) -> tuple[int, ...]:
+    """Day numbers from `1,7,30` or from a list, in order and without repeats.
+
+    Raises:
+        UsageError: one is not a whole number from 0 to 3650.
+    """
+    parts = value.split(",") if isinstance(value, str) else value
+    parts = parts if isinstance(parts, Iterable) else [parts]
+    try:
+        days = sorted({int(str(part).strip()) for part in parts})
+    except ValueError as error:
+        raise UsageError(f"days == {value!r}, must be whole numbers such as 1,7,30.") from error
+    if not days or days[0] < 0 or days[-1] > LARGEST_DAY_NUMBER or len(days) > MOST_DAY_NUMBERS:
+        raise UsageError(
+            f"days == {value!r}, must be 1 to {MOST_DAY_NUMBERS} numbers from 0 to "
+            f"{LARGEST_DAY_NUMBER}."
+        )
+    return tuple(days)
+
+
+def event_types(value: object) -> tuple[str, ...]:
+    """Steps of a funnel from `a,b,c` or from a list.
+
+    Raises:
+        UsageError: there is none, one is empty, or there are too many.
+    """
+    parts = value.split(",") if isinstance(value, str) else value
+    steps = tuple(str(p).strip() for p in parts) if isinstance(parts, Iterable) else ()
+    if not steps or not all(steps) or len(steps) > MOST_STEPS:
+        raise UsageError(
+            f"steps == {value!r}, must be 1 to {MOST_STEPS} event types such as "
+            "session_start,level_start,level_complete."
+        )
+    return steps
+
+
+def duration(value: object) -> timedelta:
+    """A time from `90s`, `30m`, `12h` or `7d`, or from a timedelta.
+
+    Raises:
+        UsageError: it is not a time, or not above zero.
+    """
+    found = value
+    if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,6})([smhd])", value.strip())):
+        found = timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if not isinstance(found, timedelta) or found <= timedelta(0):
+        raise UsageError(f"window == {value!r}, must be a time such as 90s, 30m, 12h or 7d.")
+    return found
+
+
+def flag(value: object) -> bool:
+    """A yes or no."""
+    return value is True or str(value).lower() == "true"
+
+
+def text(value: object) -> str | None:
+    """A name, or nothing."""
+    return None if value is None else str(value)
+
+
+PER = Option(
+    "per",
+    "`period`: one row for the whole period, ratios pooled as a ratio of sums; `day`: one a day.",
+    choice("per", "period", "day"),
+)
+DAYS = Option("days", "Day numbers, such as 1,7,30; 0 is the day of acquisition.", day_numbers)
+COHORTS = Option("cohorts", "One row a day of acquisition instead of one pooled row.", flag)
+DENOMINATOR = Option(
+    "denominator",
+    "`active`: players active in the period; `registered`: players that metadata knows, or all "
+    "that were ever seen where there is no metadata, acquired by the end of the period.",
+    choice("denominator", "active", "registered"),
+)
+STEPS = Option("steps", "Event types in order, such as session_start,level_start.", event_types)
+WINDOW = Option("window", "Longest time from first to last step: 90s, 30m, 12h, 7d.", duration)
+FEATURE = Option("feature", "One feature of the settings; all of them if not given.", text)
+MODE = Option("mode", "One game mode; all of them together if not given.", text)

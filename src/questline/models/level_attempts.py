@@ -1,0 +1,94 @@
+"""Level attempts: a start and what became of it."""
+
+import ibis
+from ibis import _
+from ibis import literal as lit
+from ibis.expr.types import Table
+
+from questline.models.rules import Rules
+
+_OUTCOMES = {"level_start": 0, "level_complete": 1, "level_fail": 2}
+
+
+def level_attempts(events: Table, sessionised: Table, rules: Rules) -> Table:
+    """One row an attempt, from all events and those that `sessionised` has marked.
+
+    Level events of one player, level, mode and session are taken in order of time (at equal times
+    start, complete, fail). A start directly followed by an outcome is one attempt; a start
+    followed by anything else is abandoned; an outcome without a start directly before it is an
+    attempt with start_missing. `level_complete` with success = false counts as a fail. Level
+    events that are no activity belong to no session and pair within `max_session_days`.
+    """
+    wanted = ["player_id", "event_date", "event_ts", "event_id", "event_type", "level", "mode"]
+    wanted += ["attempt", "success", "time_spent", "app_version"]
+    played = sessionised.filter(_level_event()).select(*wanted, "session_key", "session_start")
+    if set(_OUTCOMES) & set(rules.inactive_event_types):
+        rest = events.filter(_level_event() & _.event_type.isin(rules.inactive_event_types))
+        played = ibis.union(
+            played,
+            rest.select(
+                *wanted,
+                session_key=ibis.null("string"),
+                session_start=ibis.null(sessionised.schema()["session_start"]),
+            ),
+        )
+    ranked = played.mutate(
+        rank=_.event_type.cases(*_OUTCOMES.items(), else_=3), is_start=_.event_type == "level_start"
+    )
+    order = ibis.window(
+        group_by=["player_id", "level", "mode", "session_key", "session_start"],
+        order_by=["event_ts", "rank", "event_id"],
+    )
+    shifted = ranked.mutate(
+        next_ts=_.event_ts.lead().over(order),
+        next_start=_.is_start.lead().over(order),
+        next_type=_.event_type.lead().over(order),
+        next_success=_.success.lead().over(order),
+        next_seconds=_.time_spent.lead().over(order),
+        next_attempt=_.attempt.lead().over(order),
+        last_start=_.is_start.lag().over(order).fill_null(lit(value=False)),
+        last_ts=_.event_ts.lag().over(order),
+    )
+    limit = rules.max_session_microseconds
+    near_next = _.next_ts.delta(_.event_ts, unit="microsecond") <= limit
+    near_last = _.event_ts.delta(_.last_ts, unit="microsecond") <= limit
+    marked = shifted.mutate(
+        resolved=(_.is_start & ~_.next_start & near_next).fill_null(lit(value=False)),
+        orphan=~_.is_start & ~(_.last_start & near_last).fill_null(lit(value=False)),
+    ).filter(_.is_start | _.orphan)
+    return marked.select(
+        "player_id",
+        "event_date",
+        "level",
+        "mode",
+        "app_version",
+        started_at=_.event_ts,
+        attempt=ibis.coalesce(
+            _.attempt, ibis.ifelse(_.resolved, _.next_attempt, ibis.null("int32"))
+        ),
+        outcome=ibis.cases(
+            (_.orphan, _outcome(_.event_type, _.success)),
+            (_.resolved, _outcome(_.next_type, _.next_success)),
+            else_="abandon",
+        ),
+        seconds=ibis.cases(
+            (_.orphan, _.time_spent),
+            (
+                _.resolved,
+                ibis.coalesce(
+                    _.next_seconds,
+                    _.next_ts.delta(_.event_ts, unit="microsecond").cast("float64") / 1e6,
+                ),
+            ),
+        ),
+        start_missing=_.orphan,
+    )
+
+
+def _level_event() -> ibis.Deferred:
+    return _.event_type.isin(list(_OUTCOMES)) & _.level.notnull()
+
+
+def _outcome(event_type: ibis.Deferred, success: ibis.Deferred) -> ibis.Deferred:
+    won = (event_type == "level_complete") & success.fill_null(lit(value=True))
+    return ibis.ifelse(won, "complete", "fail")

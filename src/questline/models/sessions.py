@@ -1,0 +1,151 @@
+"""Sessions: runs of one player's active events."""
+
+import ibis
+from ibis import _
+from ibis import literal as lit
+from ibis.expr.types import Table
+
+from questline.models.rules import Rules
+
+
+def sessionised(events: Table, days: Table, rules: Rules) -> Table:
+    """Active events, each with the session it belongs to.
+
+    Grain: one active event. Adds `session_key` (the client's session, filled in where it is
+    missing), `piece` (ordinal of the session within player and session_key), `session_start` (its
+    first event's time) and `capped` (the session was cut after `max_session_days`).
+
+    A chain is a run of a player's events without a gap above the timeout (strictly). Inside a
+    chain an event without session_id takes the nearest earlier id, else the nearest later one.
+    Within a player and id a session starts after such a gap, or at the first event of a day that
+    begins more than `max_session_days` after the run did.
+    """
+    gap = rules.gap_microseconds
+    active = events.filter(~_.event_type.isin(rules.inactive_event_types))
+    by_player = ibis.window(group_by="player_id", order_by=["event_ts", "event_id"])
+    breaks = active.mutate(before=_.event_ts.lag().over(by_player)).mutate(
+        new_chain=(_.before.isnull() | (_.event_ts.delta(_.before, unit="microsecond") > gap))
+    )
+    chained = breaks.mutate(
+        chain=_.new_chain.cast("int64")
+        .sum()
+        .over(ibis.cumulative_window(group_by="player_id", order_by=["event_ts", "event_id"]))
+    )
+    filled = _fill_session(chained)
+    order = ["event_ts", "event_id"]
+    within = ibis.window(group_by=["player_id", "session_key"], order_by=order)
+    running = ibis.cumulative_window(group_by=["player_id", "session_key"], order_by=order)
+    gaps = filled.mutate(
+        previous=_.event_ts.lag().over(within), previous_day=_.event_date.lag().over(within)
+    ).mutate(
+        new_run=(_.previous.isnull() | (_.event_ts.delta(_.previous, unit="microsecond") > gap))
+    )
+    runs = gaps.mutate(run=_.new_run.cast("int64").sum().over(running))
+    started = runs.mutate(
+        run_start=_.event_ts.min().over(ibis.window(group_by=["player_id", "session_key", "run"]))
+    )
+    limit = rules.max_session_microseconds
+    dated = started.join(days.select("event_date", "starts_at"), "event_date")
+    cut = dated.mutate(
+        cut=~_.new_run
+        & (_.event_date != _.previous_day)
+        & (_.starts_at.delta(_.run_start, unit="microsecond") > limit)
+    )
+    pieces = cut.mutate(
+        piece=(_.new_run | _.cut).cast("int64").sum().over(running),
+        cut_next=_.cut.lead().over(within).fill_null(lit(value=False)),
+    )
+    whole = ibis.window(group_by=["player_id", "session_key", "piece"])
+    return pieces.mutate(
+        session_start=_.event_ts.min().over(whole), capped=_.cut_next.any().over(whole)
+    ).drop(
+        "before",
+        "new_chain",
+        "chain",
+        "previous",
+        "previous_day",
+        "new_run",
+        "run",
+        "run_start",
+        "starts_at",
+        "cut",
+        "cut_next",
+    )
+
+
+def sessions(events: Table) -> Table:
+    """One row a session, from events that `sessionised` has marked.
+
+    Length is the last event's time minus the first one's, never plus the timeout. closed_by is
+    `cap` where the session was cut, `explicit` where it holds a session_end, else `timeout`.
+    """
+    won = (_.event_type == "level_complete") & _.success.fill_null(lit(value=True))
+    paid = _.event_type.isin(["purchase", "ad_watched"])
+    grouped = events.group_by("player_id", "session_key", "piece").aggregate(
+        session_date=_.event_date.min(),
+        started_at=_.event_ts.min(),
+        ended_at=_.event_ts.max(),
+        capped=_.capped.any(),
+        explicit=(_.event_type == "session_end").any(),
+        start_missing=~(_.event_type == "session_start").any(),
+        events=_.count(),
+        levels=won.cast("int64").sum(),
+        revenue_usd=ibis.ifelse(paid, _.amount_usd, ibis.null("decimal(18, 6)"))
+        .sum()
+        .fill_null(lit(0, "decimal(18, 6)")),
+    )
+    return grouped.select(
+        "player_id",
+        "session_date",
+        "started_at",
+        "ended_at",
+        "start_missing",
+        "events",
+        "levels",
+        "revenue_usd",
+        session_id=_.session_key,
+        length_seconds=_.ended_at.delta(_.started_at, unit="microsecond").cast("float64") / 1e6,
+        closed_by=ibis.cases((_.capped, "cap"), (_.explicit, "explicit"), else_="timeout"),
+    )
+
+
+def playtime(sessions: Table, days: Table) -> Table:
+    """Seconds of session time per player and day; a session is split at each midnight."""
+    first = sessions.select("player_id", "session_date", "started_at", "ended_at").join(
+        days, [("session_date", "event_date")]
+    )
+    same = first.filter(_.ended_at <= _.ends_at).select(
+        "player_id",
+        event_date=_.session_date,
+        seconds=_.ended_at.delta(_.started_at, unit="microsecond").cast("float64") / 1e6,
+    )
+    long = first.filter(_.ended_at > _.ends_at).select("player_id", "started_at", "ended_at")
+    met = long.join(days, [long.started_at < days.ends_at, long.ended_at > days.starts_at])
+    split = met.select(
+        "player_id",
+        "event_date",
+        seconds=ibis.least(_.ended_at, _.ends_at)
+        .delta(ibis.greatest(_.started_at, _.starts_at), unit="microsecond")
+        .cast("float64")
+        / 1e6,
+    )
+    return (
+        ibis.union(same, split)
+        .group_by("player_id", "event_date")
+        .aggregate(seconds=_.seconds.sum())
+    )
+
+
+def _fill_session(chained: Table) -> Table:
+    order = ["event_ts", "event_id"]
+    before = ibis.window(
+        group_by=["player_id", "chain"], order_by=order, preceding=None, following=0
+    )
+    after = ibis.window(
+        group_by=["player_id", "chain"], order_by=order, preceding=0, following=None
+    )
+    return chained.mutate(
+        session_key=ibis.coalesce(
+            _.session_id, _.session_id.last().over(before), _.session_id.first().over(after)
+        )
+    )

@@ -1,0 +1,258 @@
+"""The pipeline: the order of the stages, from raw files to a published lake."""
+
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from questline.errors import DataError, UsageError
+from questline.ingestion.discover import (
+    Discovery,
+    Request,
+    Statement,
+    discover,
+    read_statement,
+)
+from questline.ingestion.load import Counts, load
+from questline.ingestion.mapping import Mapping
+from questline.ingestion.refuse import ChangedTailError
+from questline.lake.facts import LakeFacts
+from questline.lake.ledger import latest_entries
+from questline.lake.publication import Pointer, lock, publish, read_pointer
+from questline.lake.store import Store
+from questline.models.rebuild import rebuild
+from questline.models.rules import Rules
+from questline.settings import Settings
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a run did; the command line prints it."""
+
+    run_id: str
+    version: int
+    files: int
+    unchanged: int
+    lines_in: int
+    accepted: int
+    duplicates: int
+    rejected: dict[str, int]
+    incomplete: list[tuple[str, str]]
+    skipped: list[tuple[str, str]]
+    dates: tuple[date, ...]
+    seconds: float
+    facts: LakeFacts
+    rebuilt_fully: bool = False
+    rows: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def events_per_second(self) -> float:
+        """Lines read per second of the whole run."""
+        return self.lines_in / self.seconds if self.seconds else 0.0
+
+
+def run(
+    settings: Settings,
+    mapping: Mapping,
+    *,
+    as_of: datetime | None = None,
+    full: bool = False,
+    report: Callable[[str], None] = lambda _: None,
+) -> RunSummary:
+    """Takes in what is new in the raw folder and publishes a new version of the lake.
+
+    Raises:
+        UsageError: settings, mapping or raw folder are wrong.
+        DataError: the data stopped the run; the published version stays as it was.
+        LockedError: another run holds the lake.
+    """
+    if not settings.raw.is_dir():
+        raise UsageError(
+            f"No raw folder at {settings.raw}. Put event files there, or run `questline simulate`."
+        )
+    with lock(settings.lake):
+        try:
+            return _run(settings, mapping, as_of, full, report)
+        except ChangedTailError:
+            report("an accepted last line changed: rebuilding in full")
+            return _run(settings, mapping, as_of, True, report)  # noqa: FBT003 - the restart is full
+
+
+def _run(
+    settings: Settings,
+    mapping: Mapping,
+    as_of: datetime | None,
+    full: bool,  # noqa: FBT001 - private
+    report: Callable[[str], None],
+) -> RunSummary:
+    started = time.monotonic()
+    before = read_pointer(settings.lake)
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}"
+    with _scratch(settings) as (con, folder):
+        store = Store(settings.lake, con, before.versions if before else {})
+        store.restore_published()
+        if before and not full:
+            _check_same_rules(before, settings)
+        request = Request(
+            raw=settings.raw,
+            scratch=folder,
+            mapping=mapping,
+            run_id=run_id,
+            as_of=as_of or datetime.now(UTC),
+            as_of_explicit=as_of is not None,
+            max_line_bytes=settings.max_line_bytes,
+            full=full,
+        )
+        entries = latest_entries(store)
+        found = discover(request, entries, report)
+        if full and before:
+            _check_nothing_lost(found, set(entries), request)
+            store.clear()
+        counts = load(con, store, settings, request, found, report)
+        rules = Rules(
+            settings.session_rule,
+            settings.session_timeout_minutes,
+            settings.max_session_days,
+            settings.inactive_event_types,
+        )
+        rebuilt = rebuild(con, store, settings, rules, report)
+        statement = read_statement(settings.raw)
+        facts = _facts(store, settings, statement, before)
+        publish(store, facts, run_id, before)
+    return _summary(run_id, facts, found, counts, rebuilt.dates, started, full)
+
+
+def _summary(
+    run_id: str,
+    facts: LakeFacts,
+    found: Discovery,
+    counts: Counts,
+    dates: tuple[date, ...],
+    started: float,
+    full: bool,  # noqa: FBT001 - private
+) -> RunSummary:
+    return RunSummary(
+        run_id=run_id,
+        version=facts.version,
+        files=len(found.inputs),
+        unchanged=found.unchanged,
+        lines_in=counts.lines_in,
+        accepted=counts.accepted,
+        duplicates=counts.duplicates,
+        rejected=counts.rejected,
+        incomplete=[(f[0], f[1]) for f in found.incomplete],
+        skipped=found.skipped,
+        dates=dates,
+        seconds=time.monotonic() - started,
+        facts=facts,
+        rebuilt_fully=full,
+    )
+
+
+@contextmanager
+def _scratch(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """A database on disk that dies with the run; it spills instead of filling the memory."""
+    folder = Path(tempfile.mkdtemp(prefix="_scratch-", dir=settings.lake))
+    con = duckdb.connect(str(folder / "scratch.duckdb"))
+    try:
+        con.execute("SET TimeZone = 'UTC'")
+        con.execute(f"SET memory_limit = '{settings.memory_limit_mb}MB'")
+        if settings.threads:
+            con.execute(f"SET threads = {settings.threads}")
+        yield con, folder
+    finally:
+        con.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check_same_rules(before: Pointer, settings: Settings) -> None:
+    names = (
+        "reporting_zone",
+        "session_rule",
+        "session_timeout_minutes",
+        "max_session_days",
+        "inactive_event_types",
+    )
+    for name in names:
+        built, wanted = getattr(before.facts, name), getattr(settings, name)
+        if built != wanted:
+            raise UsageError(
+                f"The lake was built with {name} = {built!r}, the settings say {wanted!r}. "
+                "Change the setting back, or rebuild with `questline run --full`."
+            )
+
+
+def _check_nothing_lost(found: Discovery, known: set[str], request: Request) -> None:
+    there = {i.relative for i in found.inputs} | {f[0] for f in found.incomplete}
+    gone = sorted(known - there)
+    if gone:
+        raise DataError(
+            f"{len(gone)} files that the lake was built from are gone from {request.raw}, "
+            f"{gone[0]} for one. A full rebuild would lose their events. Bring them back, or "
+            "start a new lake with --lake."
+        )
+
+
+def _facts(
+    store: Store, settings: Settings, statement: Statement, before: Pointer | None
+) -> LakeFacts:
+    inactive = ", ".join(f"'{t}'" for t in settings.inactive_event_types) or "''"
+    rows = store.con.execute(
+        f"SELECT event_date, sum(events) FROM {store.select('daily')} "
+        f"WHERE event_type NOT IN ({inactive}) GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    counts = [(d, int(n)) for d, n in rows]
+    row = store.con.execute(
+        f"SELECT count(*) FROM {store.select('registrations')} WHERE acquired_at IS NOT NULL"
+    ).fetchone()
+    first = settings.complete_from or statement.complete_from or (counts[0][0] if counts else None)
+    last: date | None
+    if settings.complete_until != "auto":
+        last = settings.complete_until
+    else:
+        last = statement.complete_until or newest_complete_day(counts)
+    if first is None or last is None or last < first or not counts:
+        first, last = (first if counts else None), None
+    return LakeFacts(
+        version=before.facts.version + 1 if before else 1,
+        complete_from=first,
+        complete_until=last,
+        reporting_zone=settings.reporting_zone,
+        session_rule=settings.session_rule,
+        session_timeout_minutes=settings.session_timeout_minutes,
+        max_session_days=settings.max_session_days,
+        inactive_event_types=settings.inactive_event_types,
+        has_metadata=bool(row and row[0]),
+    )
+
+
+def newest_complete_day(counts: list[tuple[date, int]]) -> date | None:
+    """The day before the newest day that holds at least 1 % of what is usual.
+
+    Usual is the median of the seven days with events before it; one event with a wrong clock
+    cannot move the end of the log.
+
+    >>> days = [(date(2026, 1, n), 1000) for n in range(1, 9)]
+    >>> newest_complete_day([*days, (date(2031, 1, 1), 1)])
+    datetime.date(2026, 1, 7)
+    """
+    for index in range(len(counts) - 1, -1, -1):
+        usual = sorted(n for _, n in counts[max(0, index - 7) : index])
+        middle = len(usual) // 2
+        median = (
+            0.0
+            if not usual
+            else float(usual[middle])
+            if len(usual) % 2
+            else (usual[middle - 1] + usual[middle]) / 2
+        )
+        if counts[index][1] >= 0.01 * median:
+            return counts[index][0] - timedelta(days=1)
+    return None

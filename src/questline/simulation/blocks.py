@@ -1,0 +1,222 @@
+"""Events of one type as columns of numbers, and the text of their properties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from questline.simulation.behaviour import Sessions
+from questline.simulation.config import SimulationConfig
+from questline.simulation.economy import FORMATS, PLACEMENTS, Ads, Purchases, Refunds, moment
+from questline.simulation.places import (
+    COUNTRIES,
+    CURRENCIES,
+    DEVICES,
+    LOGIN_METHODS,
+    PLATFORMS,
+    PRODUCTS,
+    TIER_PRICES,
+    TIER_USD,
+)
+from questline.simulation.players import Players
+from questline.simulation.progression import MODES, Attempts
+from questline.simulation.streams import Ints
+from questline.simulation.text import (
+    booleans,
+    chosen,
+    hexadecimal,
+    integers,
+    joined,
+    millionths,
+    thousandths,
+)
+from questline.simulation.wallet import REASONS, Changes, milestones
+
+COUNTRY_CODES = tuple(c.code for c in COUNTRIES)
+
+
+@dataclass(frozen=True)
+class Block:
+    """All events of one type; `properties` writes the JSON of some of its rows."""
+
+    event_type: str
+    session: Ints
+    """Row of the session in which the event happened."""
+    time_ms: Ints
+    properties: Callable[[Ints], pa.Array]
+    server: bool = False
+    """Sent by a server: no session, no device clock."""
+
+    def __len__(self) -> int:
+        return len(self.time_ms)
+
+
+def version_names(config: SimulationConfig) -> list[str]:
+    """Names of all releases of the game."""
+    span = config.world.live_days_before_log + config.days
+    return [f"1.{i}.0" for i in range(span // config.world.release_days + 1)]
+
+
+def _prices(currency: Ints, tier: Ints) -> pa.Array:
+    names = [price for prices in TIER_PRICES for price in prices]
+    return chosen(names, currency * len(TIER_USD) + tier)
+
+
+def session_blocks(players: Players, sessions: Sessions, config: SimulationConfig) -> list[Block]:
+    """session_start, login and session_end."""
+    releases = version_names(config)
+    every = np.arange(len(sessions), dtype=np.int64)
+    logins = np.flatnonzero(sessions.first_of_day & (players.login[sessions.player] >= 0))
+    ends = np.flatnonzero(sessions.end_reported)
+
+    def started(rows: Ints) -> pa.Array:
+        who = sessions.player[rows]
+        return joined(
+            '{"platform":"',
+            chosen(PLATFORMS, players.platform[who]),
+            '","app_version":"',
+            chosen(releases, sessions.version[rows]),
+            '","country":"',
+            chosen(COUNTRY_CODES, players.country[who]),
+            '","device":"',
+            chosen(DEVICES, players.device[who]),
+            '"}',
+        )
+
+    def logged_in(rows: Ints) -> pa.Array:
+        method = players.login[sessions.player[logins[rows]]]
+        return joined('{"method":"', chosen(LOGIN_METHODS, method), '"}')
+
+    def ended(rows: Ints) -> pa.Array:
+        return joined('{"duration":', thousandths(sessions.length_ms[ends[rows]]), "}")
+
+    return [
+        Block("session_start", every, sessions.start_ms, started),
+        Block("login", logins, sessions.start_ms[logins] + 700, logged_in),
+        Block("session_end", ends, sessions.start_ms[ends] + sessions.length_ms[ends], ended),
+    ]
+
+
+def level_blocks(attempts: Attempts) -> list[Block]:
+    """level_start, level_complete and level_fail."""
+    mode = attempts.mode
+
+    def level(rows: Ints) -> pa.Array:
+        return joined(
+            '{"level":',
+            integers(attempts.level[rows]),
+            ',"attempt":',
+            integers(attempts.number[rows]),
+            ',"mode":"',
+            chosen(MODES, mode[rows]),
+        )
+
+    def outcome(name: str, chosen_rows: Ints) -> Block:
+        def properties(rows: Ints) -> pa.Array:
+            picked = chosen_rows[rows]
+            return joined(
+                level(picked),
+                '","time_spent":',
+                thousandths(attempts.play_ms[picked]),
+                ',"success":',
+                booleans(attempts.won[picked]),
+                "}",
+            )
+
+        at = attempts.outcome_ms[chosen_rows]
+        return Block(name, attempts.session[chosen_rows], at, properties)
+
+    lost = ~attempts.won & ~attempts.abandoned
+    return [
+        Block("level_start", attempts.session, attempts.start_ms, lambda r: joined(level(r), '"}')),
+        outcome("level_complete", np.flatnonzero(attempts.won)),
+        outcome("level_fail", np.flatnonzero(lost)),
+    ]
+
+
+def achievement_block(attempts: Attempts) -> Block:
+    """achievement_unlocked: levels reached."""
+    reached = milestones(attempts)
+
+    def properties(rows: Ints) -> pa.Array:
+        return joined('{"achievement_id":"level_', integers(attempts.level[reached[rows]]), '"}')
+
+    at = moment(attempts, reached, 0.06)
+    return Block("achievement_unlocked", attempts.session[reached], at, properties)
+
+
+def ad_block(attempts: Attempts, ads: Ads) -> Block:
+    """ad_watched."""
+
+    def properties(rows: Ints) -> pa.Array:
+        return joined(
+            '{"placement":"',
+            chosen(PLACEMENTS, ads.placement[rows]),
+            '","format":"',
+            chosen(FORMATS, ads.placement[rows]),
+            '","revenue":',
+            millionths(ads.micro_usd[rows]),
+            ',"completed":',
+            booleans(ads.completed[rows]),
+            "}",
+        )
+
+    return Block("ad_watched", attempts.session[ads.attempt], ads.time_ms, properties)
+
+
+def money_blocks(
+    players: Players, attempts: Attempts, purchases: Purchases, refunds: Refunds
+) -> list[Block]:
+    """Purchase and refund."""
+    currency = players.currency[attempts.player[purchases.attempt]]
+    session = attempts.session[purchases.attempt]
+
+    def bought(rows: Ints) -> pa.Array:
+        return joined(
+            '{"product_id":"',
+            chosen(PRODUCTS, purchases.tier[rows]),
+            '","price":',
+            _prices(currency[rows], purchases.tier[rows]),
+            ',"currency":"',
+            chosen(CURRENCIES, currency[rows]),
+            '","transaction_id":"',
+            hexadecimal(purchases.transaction[rows]),
+            '"}',
+        )
+
+    def refunded(rows: Ints) -> pa.Array:
+        paid = refunds.purchase[rows]
+        return joined(
+            '{"transaction_id":"',
+            hexadecimal(purchases.transaction[paid]),
+            '","amount":',
+            _prices(currency[paid], purchases.tier[paid]),
+            ',"currency":"',
+            chosen(CURRENCIES, currency[paid]),
+            '"}',
+        )
+
+    return [
+        Block("purchase", session, purchases.time_ms, bought),
+        Block("refund", session[refunds.purchase], refunds.time_ms, refunded, server=True),
+    ]
+
+
+def wallet_block(name: str, attempts: Attempts, changes: Changes) -> Block:
+    """currency_change of one of the game's currencies."""
+
+    def properties(rows: Ints) -> pa.Array:
+        return joined(
+            f'{{"currency_name":"{name}","amount":',
+            integers(changes.amount[rows]),
+            ',"balance":',
+            integers(changes.balance[rows]),
+            ',"reason":"',
+            chosen(REASONS, changes.reason[rows]),
+            '"}',
+        )
+
+    return Block("currency_change", attempts.session[changes.attempt], changes.time_ms, properties)

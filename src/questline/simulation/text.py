@@ -1,0 +1,102 @@
+"""Text for millions of rows at once: ids, times, exact decimals, joined pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from questline.simulation.places import DAY_MS
+from questline.simulation.streams import Ints
+
+_Bytes = npt.NDArray[np.uint8]
+
+
+def _table(texts: Sequence[str]) -> _Bytes:
+    """Texts of one width as rows of bytes."""
+    raw = "".join(texts).encode("ascii")
+    return np.frombuffer(raw, dtype=np.uint8).reshape(len(texts), len(texts[0]))
+
+
+_HEX = _table([f"{i:02x}" for i in range(256)])
+_THOUSAND = _table([f"{i:03d}" for i in range(1000)])
+_CLOCK = _table([f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(86_400)])
+_DASHES = (8, 13, 18, 23)
+_DIGITS = [i for i in range(36) if i not in _DASHES]
+
+
+def fixed_width(rows: _Bytes) -> pa.Array:
+    """A string array from rows of ASCII bytes."""
+    count, width = rows.shape
+    offsets = np.arange(count + 1, dtype=np.int64) * width
+    data = np.ascontiguousarray(rows)
+    buffers = [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(data.tobytes())]
+    return pa.Array.from_buffers(pa.large_string(), count, buffers)
+
+
+def uuids(rng: np.random.Generator, count: int) -> pa.Array:
+    """Random UUIDs (version 4), drawn from `rng`."""
+    raw = np.frombuffer(rng.bytes(16 * count), dtype=np.uint8).reshape(count, 16).copy()
+    raw[:, 6] = (raw[:, 6] & 0x0F) | 0x40
+    raw[:, 8] = (raw[:, 8] & 0x3F) | 0x80
+    rows = np.full((count, 36), ord("-"), dtype=np.uint8)
+    rows[:, _DIGITS] = _HEX[raw].reshape(count, 32)
+    return fixed_width(rows)
+
+
+def hexadecimal(numbers: Ints) -> pa.Array:
+    """Whole numbers as 16 hexadecimal digits."""
+    raw = np.ascontiguousarray(numbers.astype(">i8")).view(np.uint8).reshape(len(numbers), 8)
+    return fixed_width(_HEX[raw].reshape(len(numbers), 16))
+
+
+def times(ms: Ints) -> pa.Array:
+    """Milliseconds since 1970 as ISO 8601 in UTC, such as 2026-01-01T00:00:00.000Z."""
+    if not len(ms):
+        return pa.array([], pa.large_string())
+    first = int(ms.min()) // DAY_MS
+    last = int(ms.max()) // DAY_MS
+    days = np.arange(first, last + 1).astype("datetime64[D]").astype(str).tolist()
+    rows = np.empty((len(ms), 24), dtype=np.uint8)
+    rows[:, :10] = _table(days)[ms // DAY_MS - first]
+    rows[:, 10] = ord("T")
+    rows[:, 11:19] = _CLOCK[ms % DAY_MS // 1000]
+    rows[:, 19] = ord(".")
+    rows[:, 20:23] = _THOUSAND[ms % 1000]
+    rows[:, 23] = ord("Z")
+    return fixed_width(rows)
+
+
+def integers(numbers: Ints) -> pa.Array:
+    """Whole numbers as decimal text."""
+    return pc.cast(pa.array(numbers), pa.large_string())
+
+
+def thousandths(numbers: Ints) -> pa.Array:
+    """Not negative counts of 1/1000 as text with three decimals: 1500 gives 1.500."""
+    return joined(integers(numbers // 1000), ".", fixed_width(_THOUSAND[numbers % 1000]))
+
+
+def millionths(numbers: Ints) -> pa.Array:
+    """Not negative counts of 1/1,000,000 as text with six decimals."""
+    thousands = numbers // 1000
+    return joined(thousandths(thousands), fixed_width(_THOUSAND[numbers % 1000]))
+
+
+def chosen(names: Sequence[str | None], codes: Ints) -> pa.Array:
+    """The name of each code."""
+    return pa.array(names, pa.large_string()).take(pa.array(codes))
+
+
+def booleans(flags: npt.NDArray[np.bool_]) -> pa.Array:
+    """JSON's true and false."""
+    return chosen(("false", "true"), flags.astype(np.int64))
+
+
+def joined(*parts: pa.Array | str) -> pa.Array:
+    """Row-wise concatenation; a plain string is the same in every row, null makes null."""
+    wide = [pa.scalar(p, pa.large_string()) if isinstance(p, str) else p for p in parts]
+    return pc.binary_join_element_wise(*wide, pa.scalar("", pa.large_string()))
