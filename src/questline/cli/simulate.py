@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from questline.errors import QuestlineError
+from questline.cli.launch import launch
 from questline.simulation import SimulationConfig, Summary
 from questline.simulation import simulate as write_world
 from questline.simulation.config import (
@@ -20,9 +20,6 @@ from questline.simulation.config import (
     parse_start,
 )
 from questline.simulation.presets import PRESETS
-
-_PARSE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
-"""What Typer raises for a wrong command line; it has no public name of its own."""
 
 
 def _run(config: SimulationConfig) -> Summary:
@@ -89,16 +86,5 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command alone and returns its exit code; a mistake is one line on stderr."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(simulate)
-    try:
-        code: Any = app(arguments, prog_name="event_generator.py", standalone_mode=False)
-    except QuestlineError as error:
-        typer.echo(f"Error: {error}", err=True)
-        return error.exit_code
-    except _PARSE_ERROR as error:
-        message = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
-        typer.echo(f"Error: {message}", err=True)
-        return 1
-    except (KeyboardInterrupt, typer.Abort):
-        typer.echo("Stopped; the files of an earlier simulation are unchanged.", err=True)
-        return 130
-    return code if isinstance(code, int) else 0
+    stopped = "Stopped; the files of an earlier simulation are unchanged."
+    return launch(app, arguments, "event_generator.py", stopped)

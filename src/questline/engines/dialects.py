@@ -14,7 +14,7 @@ _PRIVATE_FUNCTIONS = ("UNWRAP_JSON_",)
 """Functions that Ibis registers in a live session and plain SQL does not have."""
 
 
-class _SparkOptions(Config):
+class _SparkOptions(Config):  # type: ignore[misc]  # Ibis has no types
     """The options Ibis reads while it compiles for Spark, which it sets only with PySpark."""
 
     treat_nan_as_null: bool = False

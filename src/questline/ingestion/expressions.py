@@ -171,11 +171,11 @@ def _properties(source: Source, header: list[str] | None) -> str:
 
 def _property(name: str, spec: Spec, header: list[str] | None) -> str:
     if header is None and isinstance(spec, str) and "{" not in spec:
-        value = _json(spec, as_text=False)
         kind = _KINDS.get(name)
+        if kind is None:
+            return _json(spec, as_text=False)
         if kind is Kind.TEXT:
             return f"to_json({_json(spec, as_text=True)})"
-        return value
     text = _value(spec, header)
     if _KINDS.get(name) in (Kind.INTEGER, Kind.SECONDS, Kind.MONEY, Kind.AMOUNT):
         form = r"'-?\d+(\.\d+)?'"

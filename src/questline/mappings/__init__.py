@@ -1,1 +1,1 @@
-"""."""
+"""Ready mappings for foreign exports, one TOML file each."""

@@ -1,15 +1,18 @@
 """Metrics: one definition each, as functions from tables to tables, listed in a catalogue."""
 
-from questline.metrics import (  # importing a module enters its metrics, in this order
+# isort: off - importing a module enters its metrics, and the catalogue keeps this order
+from questline.metrics import (
     activity,
-    sessions,
-    retention,
-    monetization,
-    levels,
-    funnels,
     adoption,
     daily,
+    funnels,
+    levels,
+    monetization,
+    retention,
+    sessions,
 )
+
+# isort: on
 from questline.metrics.catalogue import CATALOGUE, Entry, Kind, Output, entry
 from questline.metrics.scope import ATTRIBUTES, Attribute, Condition, Scope, parse_where
 from questline.metrics.tables import Tables

@@ -7,8 +7,18 @@ from datetime import timedelta
 import ibis
 from ibis import _
 
-from questline.metrics.base import active_days, arranged, calendar, grouped, profiles, ratio
-from questline.metrics.base import shifted, stacked, summed, total
+from questline.metrics.base import (
+    active_days,
+    arranged,
+    calendar,
+    grouped,
+    profiles,
+    ratio,
+    shifted,
+    stacked,
+    summed,
+    total,
+)
 from questline.metrics.catalogue import COMPLETE, DAY, SHOWN_DAYS, Kind, Output, metric
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables

@@ -91,7 +91,9 @@ def summed(facts: ibis.Table, scope: Scope, per: Per, **sums: ibis.Deferred) -> 
     return rows.mutate(complete=scope.complete(rows.event_date))
 
 
-def arranged(rows: ibis.Table, scope: Scope, *columns: str, first: tuple[str, ...] = ()) -> ibis.Table:
+def arranged(
+    rows: ibis.Table, scope: Scope, *columns: str, first: tuple[str, ...] = ()
+) -> ibis.Table:
     """`rows` with their columns in reading order, sorted by their keys."""
     day = [c for c in ("event_date",) if c in rows.columns]
     keys = [*day, *first, *scope.dimensions]
@@ -108,4 +110,6 @@ def total(column: ibis.Deferred) -> ibis.Deferred:
 def ratio(rows: ibis.Table, numerator: str, denominator: str) -> ibis.FloatingValue:
     """Numerator / denominator; NULL over nothing and on days that are not complete."""
     value = rows[numerator].cast("float64") / rows[denominator].nullif(0).cast("float64")
-    return rows.complete.ifelse(value, ibis.null("float64")) if "complete" in rows.columns else value
+    return (
+        rows.complete.ifelse(value, ibis.null("float64")) if "complete" in rows.columns else value
+    )

@@ -7,7 +7,7 @@ from ibis import _
 
 from questline.errors import UsageError
 from questline.metrics.catalogue import COMPLETE, DAY, SHOWN_DAYS, Kind, Output, metric
-from questline.metrics.scope import Scope
+from questline.metrics.scope import Attribute, Scope
 from questline.metrics.tables import Tables
 
 KEYS = ("event_date", "acquisition_date", "event_type")
@@ -42,9 +42,9 @@ def daily(tables: Tables, scope: Scope) -> ibis.Table:
         rows = tables.daily.filter(scope.shown(tables.daily.event_date))
         keys: list[str] = list(KEYS)
     elif scope.by.column in KEYS:
-        raise UsageError(f"daily has one row a {scope.by.column} already; leave --by out.")
+        raise UsageError(f"daily already has one row per {scope.by.column}; leave --by out.")
     else:
-        rows = _split(tables, scope)
+        rows = _split(tables, scope, scope.by)
         keys = [*KEYS, *scope.dimensions]
     rows = rows.select(
         *keys,
@@ -56,13 +56,13 @@ def daily(tables: Tables, scope: Scope) -> ibis.Table:
     return rows.order_by(keys)
 
 
-def _split(tables: Tables, scope: Scope) -> ibis.Table:
+def _split(tables: Tables, scope: Scope, by: Attribute) -> ibis.Table:
     """Every player belongs to one value of the split, so the parts add up to the whole."""
     parts = tables.events.filter(scope.shown(tables.events.event_date)).select(
         "player_id", "event_date", "event_type", "amount_usd"
     )
     players = tables.players.select(
-        "player_id", "acquisition_date", scope.by.of(tables.players).name(scope.by.column)
+        "player_id", "acquisition_date", by.of(tables.players).name(by.column)
     )
     joined = parts.left_join(players, "player_id").select(
         parts, "acquisition_date", *scope.dimensions

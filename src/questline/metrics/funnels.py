@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import ibis
 from ibis import _
@@ -74,17 +74,15 @@ def funnel(
     return _rows(attributed(depths, tables, scope), scope, steps)
 
 
-def _moments(
-    tables: Tables, scope: Scope, steps: tuple[str, ...], window: timedelta
-) -> ibis.Table:
+def _moments(tables: Tables, scope: Scope, steps: tuple[str, ...], window: timedelta) -> ibis.Table:
     """One row a player and instant with how many events of each step's type happened then."""
     kinds = list(dict.fromkeys(steps))
-    last = min(scope.last, datetime.max.date() - window - _DAY) + window + _DAY
+    last = min(scope.last, date.max - window - _DAY) + window + _DAY
     events = tables.events.filter(
         tables.events.event_type.isin(kinds),
         tables.events.event_date.between(ibis.date(scope.first), ibis.date(last)),
     )
-    counts = {f"n{i}": _.count(_.event_type == kind) for i, kind in enumerate(kinds)}
+    counts = {f"n{i}": _.count(where=_.event_type == kind) for i, kind in enumerate(kinds)}
     rows = events.group_by("player_id", "event_ts").aggregate(
         event_date=_.event_date.min(), **counts
     )
@@ -107,8 +105,7 @@ def _depths(
     rows = moments.mutate(before0=entry.ifelse(moments.instant, NONE))
     for q in range(1, len(steps) + 1):
         chains = [
-            _enough(rows, steps, p, q).ifelse(rows[f"before{p - 1}"], NONE)
-            for p in range(1, q + 1)
+            _enough(rows, steps, p, q).ifelse(rows[f"before{p - 1}"], NONE) for p in range(1, q + 1)
         ]
         best = ibis.greatest(*chains) if len(chains) > 1 else chains[0]
         rows = rows.mutate(best=best)
@@ -120,8 +117,8 @@ def _depths(
         (rows[f"start{q}"] > NONE).ifelse(q, 0).cast("int64") for q in range(1, len(steps) + 1)
     ]
     deepest = ibis.greatest(*reached) if len(reached) > 1 else reached[0]
-    return rows.select("player_id", depth=deepest).group_by("player_id").aggregate(
-        depth=_.depth.max()
+    return (
+        rows.select("player_id", depth=deepest).group_by("player_id").aggregate(depth=_.depth.max())
     )
 
 
@@ -134,8 +131,8 @@ def _enough(rows: ibis.Table, steps: tuple[str, ...], p: int, q: int) -> ibis.Bo
 def _rows(depths: ibis.Table, scope: Scope, steps: tuple[str, ...]) -> ibis.Table:
     """From one row a player to one row a step."""
     ordinals = range(1, len(steps) + 1)
-    sums = {f"c{i}": _.count(_.closed >= i) for i in ordinals}
-    sums |= {f"o{i}": _.count((_.closed == 0) & (_.open >= i)) for i in ordinals}
+    sums = {f"c{i}": _.count(where=_.closed >= i) for i in ordinals}
+    sums |= {f"o{i}": _.count(where=(_.closed == 0) & (_.open >= i)) for i in ordinals}
     wide = grouped(depths, scope.dimensions, **sums)
     long = wide.cross_join(numbers(list(ordinals), "step"))
 

@@ -54,9 +54,9 @@ def level_funnel(tables: Tables, scope: Scope, *, mode: str | None = None) -> ib
         reached=_.player_id.nunique(),
         completed=_.player_id.nunique(where=_.outcome == "complete"),
         attempts=_.count(),
-        wins=_.count(_.outcome == "complete"),
-        fails=_.count(_.outcome == "fail"),
-        abandons=_.count(_.outcome == "abandon"),
+        wins=_.count(where=_.outcome == "complete"),
+        fails=_.count(where=_.outcome == "fail"),
+        abandons=_.count(where=_.outcome == "abandon"),
     )
     rows = rows.mutate(
         completion_rate=ratio(rows, "completed", "reached"),

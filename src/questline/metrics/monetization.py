@@ -224,28 +224,27 @@ def _with_totals(rows: ibis.Table) -> ibis.Table:
 
 def _facts(tables: Tables, scope: Scope) -> ibis.Table:
     """Transactions and player days below each other; ids are NULL where they do not count."""
-    bought = tables.purchases.purchased_at.notnull()
-    paid = bought & (
-        (_.net_usd > 0) | (_.gross_usd.isnull() & (_.refunds.coalesce(0) == 0))
-    )
     nobody = ibis.null("string")
-    purchases = tables.purchases.select(
+    bought, days = tables.purchases, tables.player_days
+    unpriced = bought.gross_usd.isnull() & (bought.refunds.coalesce(0) == 0)
+    paid = bought.purchased_at.notnull() & ((bought.net_usd > 0) | unpriced)
+    purchases = bought.select(
         "player_id",
         "event_date",
         "gross_usd",
         "refunded_usd",
-        bought=bought.ifelse(_.transaction_id, nobody),
-        payer_id=paid.ifelse(_.player_id, nobody),
+        bought=bought.purchased_at.notnull().ifelse(bought.transaction_id, nobody),
+        payer_id=paid.ifelse(bought.player_id, nobody),
     )
-    days = tables.player_days.select(
+    activity = days.select(
         "player_id",
         "event_date",
         "ads",
         "ad_revenue_usd",
-        active_id=(_.active_events > 0).ifelse(_.player_id, nobody),
-        viewer_id=(_.ads > 0).ifelse(_.player_id, nobody),
+        active_id=(days.active_events > 0).ifelse(days.player_id, nobody),
+        viewer_id=(days.ads > 0).ifelse(days.player_id, nobody),
     )
-    return attributed(stacked(purchases, days), tables, scope)
+    return attributed(stacked(purchases, activity), tables, scope)
 
 
 def _registered(tables: Tables, scope: Scope) -> ibis.Table:

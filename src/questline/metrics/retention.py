@@ -46,7 +46,7 @@ def retention(
     metadata gives their acquisition. `players` of a pooled row are those of the mature cohorts.
     """
     if cohorts and scope.by is not None and scope.by.column == "acquisition_date":
-        raise UsageError("--cohorts has one row an acquisition_date already; leave --by out.")
+        raise UsageError("--cohorts already has one row per acquisition_date; leave --by out.")
     cells = _cells(tables, scope, days)
     if cohorts:
         return _by_cohort(cells, scope)

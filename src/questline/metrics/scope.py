@@ -76,6 +76,11 @@ class Condition:
     operator: str
     values: tuple[str | date | None, ...]
 
+    def __str__(self) -> str:
+        """As it is written, several values with `or`."""
+        values = " or ".join("unknown" if v is None else str(v) for v in self.values)
+        return f"{self.attribute.name}{self.operator}{values}"
+
     def of(self, players: ibis.Table) -> ibis.BooleanValue:
         """Whether each row of `players` matches; the answer is never NULL."""
         column = self.attribute.of(players)

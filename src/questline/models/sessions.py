@@ -8,6 +8,24 @@ from ibis.expr.types import Table
 from questline.models.rules import Rules
 
 
+_USED = (
+    "player_id",
+    "session_id",
+    "event_id",
+    "event_ts",
+    "event_date",
+    "event_type",
+    "amount_usd",
+    "app_version",
+    "level",
+    "mode",
+    "attempt",
+    "success",
+    "time_spent",
+)
+"""What sessions and level attempts need of an event; the windows carry nothing else."""
+
+
 def sessionised(events: Table, days: Table, rules: Rules) -> Table:
     """Active events, each with the session it belongs to.
 
@@ -21,7 +39,7 @@ def sessionised(events: Table, days: Table, rules: Rules) -> Table:
     begins more than `max_session_days` after the run did.
     """
     gap = rules.gap_microseconds
-    active = events.filter(~_.event_type.isin(rules.inactive_event_types))
+    active = events.filter(~_.event_type.isin(rules.inactive_event_types)).select(*_USED)
     by_player = ibis.window(group_by="player_id", order_by=["event_ts", "event_id"])
     breaks = active.mutate(before=_.event_ts.lag().over(by_player)).mutate(
         new_chain=(_.before.isnull() | (_.event_ts.delta(_.before, unit="microsecond") > gap))

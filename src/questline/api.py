@@ -1,0 +1,289 @@
+"""The Python API: open a lake, ask for a metric, get a table with its definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from questline.engines.base import Engine
+from questline.engines.dialects import to_dialect
+from questline.engines.duckdb import DuckDBEngine
+from questline.errors import UsageError
+from questline.lake.facts import LakeFacts
+from questline.lake.publication import read_pointer
+from questline.lake.schemas import TABLES
+from questline.metrics import CATALOGUE, Attribute, Entry, Scope, Tables, entry, parse_where
+from questline.metrics.scope import Where, parse_day
+from questline.settings import Feature, Settings, load_settings
+
+Day = date | str | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer to one question, with everything needed to read it rightly."""
+
+    metric: str
+    title: str
+    table: pa.Table = field(repr=False)
+    definition: str = field(repr=False)
+    formula: str
+    unit: str
+    value: str
+    start: date | None
+    end: date | None
+    by: str | None
+    where: tuple[str, ...]
+    options: Mapping[str, object]
+    complete_from: date | None
+    complete_until: date | None
+    reporting_zone: str
+    lake_version: int
+    excluded: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def entry(self) -> Entry:
+        """The metric in the catalogue: columns, kinds and options."""
+        return entry(self.metric)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows as dictionaries."""
+        rows: list[dict[str, Any]] = self.table.to_pylist()
+        return rows
+
+    def to_pandas(self) -> Any:  # noqa: ANN401 - pandas has no types here
+        """The table as a pandas DataFrame."""
+        return self.table.to_pandas()
+
+    def to_polars(self) -> Any:  # noqa: ANN401 - Polars is not a dependency
+        """The table as a Polars DataFrame.
+
+        Raises:
+            UsageError: Polars is not installed.
+        """
+        try:
+            polars = import_module("polars")
+        except ImportError as error:
+            raise UsageError("Polars is not installed. Run `pip install polars`.") from error
+        return polars.from_arrow(self.table)
+
+
+@dataclass(frozen=True)
+class Analytics:
+    """One published version of a lake, ready to be asked.
+
+    `result` and `read` may be called from several threads; expressions from `metric` and
+    `tables` run on one connection and belong to one thread.
+    """
+
+    engine: Engine = field(repr=False)
+    facts: LakeFacts
+    tables: Tables = field(repr=False)
+    all_tables: Mapping[str, ibis.Table] = field(repr=False)
+    features: Mapping[str, Feature] = field(default_factory=dict)
+
+    @property
+    def catalogue(self) -> Mapping[str, Entry]:
+        """Every metric by name."""
+        return CATALOGUE
+
+    def scope(
+        self, start: Day = None, end: Day = None, by: str | None = None, where: Where = ()
+    ) -> Scope:
+        """The period, the players and the split that a question is about.
+
+        Raises:
+            UsageError: a day, a condition or an attribute is wrong.
+        """
+        return make_scope(self.facts, self.features, start=start, end=end, by=by, where=where)
+
+    def metric(
+        self,
+        name: str,
+        start: Day = None,
+        end: Day = None,
+        by: str | None = None,
+        where: Where = (),
+        **options: object,
+    ) -> ibis.Table:
+        """A metric as an Ibis expression: nothing runs before `.to_pandas()`, `.to_polars()`, ...
+
+        Args:
+            name: A metric of the catalogue.
+            start: First day; the first observed day if not given.
+            end: Last day; the last observed day if not given.
+            by: Player attribute that splits the result.
+            where: Conditions such as `platform=ios`, or a mapping of attribute to values.
+            options: Options of the metric, such as `days=[1, 7, 30]`.
+
+        Raises:
+            UsageError: a name or a value is wrong.
+        """
+        scope = self.scope(start, end, by, where)
+        return entry(name).compute(self.tables, scope, **options)
+
+    def result(
+        self,
+        name: str,
+        start: Day = None,
+        end: Day = None,
+        by: str | None = None,
+        where: Where = (),
+        **options: object,
+    ) -> Result:
+        """Runs a metric; takes what `metric` takes. Safe to call from several threads.
+
+        Raises:
+            UsageError: a name or a value is wrong.
+        """
+        found = entry(name)
+        scope = self.scope(start, end, by, where)
+        table = self.engine.to_pyarrow(found.compute(self.tables, scope, **options))
+        known = self.facts.complete_until is not None
+        return Result(
+            metric=name,
+            title=found.title,
+            table=table,
+            definition=found.definition,
+            formula=found.formula,
+            unit=found.unit,
+            value=found.value,
+            start=scope.first if known or scope.asked_from else None,
+            end=scope.last if known or scope.asked_to else None,
+            by=by,
+            where=tuple(str(c) for c in scope.where),
+            options=found.parse(options),
+            complete_from=self.facts.complete_from,
+            complete_until=self.facts.complete_until,
+            reporting_zone=self.facts.reporting_zone,
+            lake_version=self.facts.version,
+            excluded=_excluded(found, scope),
+            notes=_notes(found, scope),
+        )
+
+    def sql(
+        self,
+        name: str,
+        dialect: str = "duckdb",
+        *,
+        start: Day = None,
+        end: Day = None,
+        by: str | None = None,
+        where: Where = (),
+        **options: object,
+    ) -> str:
+        """A metric as SQL over tables of the lake's names; required options have an example.
+
+        Raises:
+            UsageError: the dialect cannot express it, or a name or value is wrong.
+        """
+        return metric_sql(name, self.scope(start, end, by, where), dialect, **options)
+
+    def explain(self, name: str) -> str:
+        """What a metric means: definition, formula, columns, options and SQL, as Markdown."""
+        from questline.metrics.document import section  # noqa: PLC0415 - only when asked
+
+        return f"{section(entry(name))}\n\n```sql\n{self.sql(name)}\n```"
+
+    def read(self, expr: ibis.Expr) -> pa.Table:
+        """Runs any expression over `tables`; safe to call from several threads."""
+        return self.engine.to_pyarrow(expr)
+
+    def table(self, name: str) -> ibis.Table:
+        """Any table of the lake, also those that no metric reads.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
+        if name not in self.all_tables:
+            raise UsageError(f"There is no table {name!r}. Tables: {', '.join(TABLES)}.")
+        return self.all_tables[name]
+
+
+def make_scope(
+    facts: LakeFacts,
+    features: Mapping[str, Feature],
+    *,
+    start: Day = None,
+    end: Day = None,
+    by: str | None = None,
+    where: Where = (),
+) -> Scope:
+    """A scope from what a person writes.
+
+    Raises:
+        UsageError: a day, a condition or an attribute is wrong.
+    """
+    return Scope(
+        facts=facts,
+        asked_from=None if start is None else parse_day(start, "from"),
+        asked_to=None if end is None else parse_day(end, "to"),
+        by=None if by is None else Attribute(by),
+        where=parse_where(where),
+        features=features,
+    )
+
+
+def metric_sql(name: str, scope: Scope, dialect: str = "duckdb", **options: object) -> str:
+    """SQL of a metric, over tables that are only named.
+
+    Raises:
+        UsageError: the dialect cannot express it, or a name or value is wrong.
+    """
+    found = entry(name)
+    chosen = {**found.example, **{k: v for k, v in options.items() if v is not None}}
+    return to_dialect(found.compute(Tables.unbound(), scope, **chosen), dialect)
+
+
+def open(lake: str | Path | None = None, settings: Settings | None = None) -> Analytics:  # noqa: A001 - `questline.open` reads like the built-in it resembles
+    """Opens the published version of a lake; later runs do not change what it answers.
+
+    Args:
+        lake: Folder of the lake; the one of the settings if not given.
+        settings: Settings with the features; `questline.toml` of this folder if not given.
+
+    Raises:
+        UsageError: nothing is published there.
+    """
+    settings = settings or load_settings()
+    folder = Path(lake) if lake is not None else settings.lake
+    pointer = read_pointer(folder)
+    if pointer is None:
+        raise UsageError(f"{folder} holds no published lake. Run `questline run` first.")
+    engine = DuckDBEngine(settings.memory_limit_mb, settings.threads)
+    opened = {n: engine.table(pointer.files.get(n, []), spec) for n, spec in TABLES.items()}
+    return Analytics(engine, pointer.facts, Tables.of(opened), opened, settings.features)
+
+
+def _excluded(found: Entry, scope: Scope) -> tuple[str, ...]:
+    """What the numbers leave out, in sentences."""
+    facts = scope.facts
+    if facts.complete_from is None or facts.complete_until is None:
+        return ()
+    said = [found.maturity]
+    if scope.last > facts.complete_until:
+        said.append(f"Days after {facts.complete_until} are not complete yet.")
+    if scope.first < facts.complete_from:
+        said.append(f"Days before {facts.complete_from} are before the log begins.")
+    return tuple(said)
+
+
+def _notes(found: Entry, scope: Scope) -> tuple[str, ...]:
+    """What a reader should know about this lake."""
+    said = []
+    if scope.facts.complete_until is None:
+        said.append("The lake holds no active event yet.")
+    elif found.acquisition and not scope.facts.has_metadata:
+        said.append(
+            "No metadata gives acquisition dates: players who played before the log began count "
+            "as new on their first day in it."
+        )
+    return tuple(said)
