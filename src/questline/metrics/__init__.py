@@ -1,15 +1,16 @@
 """Metrics: one definition each, as functions from tables to tables, listed in a catalogue."""
 
-# isort: off - importing a module enters its metrics, and the catalogue keeps this order
+# Importing a module enters its metrics; the catalogue keeps this order, from use to money.
+# isort: off
 from questline.metrics import (
     activity,
-    adoption,
-    daily,
-    funnels,
-    levels,
-    monetization,
     retention,
     sessions,
+    monetization,
+    levels,
+    funnels,
+    adoption,
+    daily,
 )
 
 # isort: on

@@ -5,18 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import duckdb
-import ibis
-from ibis.expr.types import Table
 
 from questline.lake.schemas import TABLES
 from questline.lake.store import Store, quote
-from questline.models.daily import daily
-from questline.models.level_attempts import level_attempts
-from questline.models.player_days import player_days
-from questline.models.players import first_seen, merge_first_seen, players
-from questline.models.purchases import purchases
+from questline.models.catalogue import compiled
 from questline.models.rules import Rules, calendar
-from questline.models.sessions import sessionised, sessions
 from questline.settings import Settings
 
 
@@ -55,7 +48,6 @@ class _Rebuild:
         self.store = store
         self.settings = settings
         self.rules = rules
-        self.backend = ibis.duckdb.from_connection(con)
         self.rows: dict[str, int] = {}
         con.execute(
             "CREATE OR REPLACE TABLE touched AS SELECT DISTINCT player_id, event_date FROM "
@@ -71,47 +63,37 @@ class _Rebuild:
             "CREATE OR REPLACE TABLE touched_players AS SELECT DISTINCT player_id FROM "
             "(SELECT player_id FROM touched UNION ALL SELECT player_id FROM new_registrations)"
         )
-        known = self._view("first_seen", self.store.select("first_seen"))
         scope = "player_id IN (SELECT player_id FROM touched_players)"
-        fresh = first_seen(self._view("added_events", "added"), self.rules)
+        # A removed event cannot be subtracted: its player is read anew, from all his events.
         again = "player_id IN (SELECT player_id FROM removed)"
+        events = "added"
         if self._count("removed"):
-            # A removed event cannot be subtracted: these players are read anew.
-            everything = f"(SELECT * FROM {self.store.select('events')} WHERE {again})"
-            self._view("whole_events", everything)
-            self._view("kept_seen", f"(SELECT * FROM first_seen WHERE {scope} AND NOT {again})")
-            self._view("new_events", f"(SELECT * FROM added WHERE NOT {again})")
-            fresh = ibis.union(
-                first_seen(self.backend.table("new_events"), self.rules),
-                first_seen(self.backend.table("whole_events"), self.rules),
+            events = (
+                f"(SELECT * FROM added WHERE NOT {again} UNION ALL "
+                f"SELECT * FROM {self.store.select('events')} WHERE {again})"
             )
-            known = self.backend.table("kept_seen")
-        else:
-            known = self._view("kept_seen", f"(SELECT * FROM first_seen WHERE {scope})")
-        columns = TABLES["first_seen"].names
-        merged = merge_first_seen(ibis.union(known.select(*columns), fresh.select(*columns)))
-        self._materialise("seen_now", fresh.select(*columns) if self.fresh else merged)
+        self._model("first_seen", "seen_now", events=events)
+        if not self.fresh:
+            old = f"SELECT * FROM {self.store.select('first_seen')} WHERE {scope} AND NOT {again}"
+            self.con.execute(f"CREATE OR REPLACE TABLE seen_parts AS FROM seen_now UNION ALL {old}")
+            self._model("merged_first_seen", "seen_now", first_seen="seen_parts")
         self._upsert("first_seen", scope, "SELECT * FROM seen_now")
-        self._players(scope)
-
-    def _players(self, scope: str) -> None:
-        registered = self._view(
-            "known_registrations",
-            f"(SELECT * FROM {self.store.select('registrations')} WHERE {scope})",
-        )
+        registered = f"(SELECT * FROM {self.store.select('registrations')} WHERE {scope})"
         self._days_around(
-            "SELECT min(first_active_at), max(first_active_at) FROM seen_now "
-            "UNION ALL SELECT min(acquired_at), max(acquired_at) FROM known_registrations"
+            "SELECT min(first_active_at), max(first_active_at) FROM seen_now UNION ALL "
+            f"SELECT min(acquired_at), max(acquired_at) FROM {registered}"
         )
-        seen = self.backend.table("seen_now")
-        now = players(seen, registered, self.backend.table("days"))
-        self._materialise("players_now", now.select(*TABLES["players"].names))
-        old = self.store.select("players")
-        moved = self.con.execute(f"""
-            CREATE OR REPLACE TABLE moved AS SELECT old.player_id FROM {old} old
-            JOIN players_now now USING (player_id)
+        self._model(
+            "players",
+            "players_now",
+            first_seen="seen_now",
+            registrations=registered,
+            days="calendar_days",
+        )
+        self.con.execute(f"""
+            CREATE OR REPLACE TABLE moved AS SELECT player_id
+            FROM {self.store.select("players")} old JOIN players_now now USING (player_id)
             WHERE old.acquisition_date IS DISTINCT FROM now.acquisition_date""")
-        del moved
         self._upsert("players", scope, "SELECT * FROM players_now")
 
     def payments(self) -> None:
@@ -124,20 +106,17 @@ class _Rebuild:
             """)
         scope = "transaction_id IN (SELECT transaction_id FROM touched_payments)"
         self.con.execute(
-            f"CREATE OR REPLACE TABLE old_payments AS SELECT * FROM {self.store.select('purchases')} "
-            f"WHERE {scope}"
+            "CREATE OR REPLACE TABLE old_payments AS "
+            f"SELECT * FROM {self.store.select('purchases')} WHERE {scope}"
         )
         dates = self._dates(
             "SELECT DISTINCT event_date FROM old_payments UNION "
             "SELECT DISTINCT unnest(refund_dates) FROM old_payments UNION "
             f"SELECT DISTINCT event_date FROM added WHERE {money}"
         )
-        events = self._view(
-            "payment_events",
-            f"(SELECT * FROM {self._events(dates)} WHERE {money} AND {key} IN "
-            "(SELECT transaction_id FROM touched_payments))",
-        )
-        self._materialise("payments_now", purchases(events).select(*TABLES["purchases"].names))
+        named = f"{key} IN (SELECT transaction_id FROM touched_payments)"
+        events = f"(SELECT * FROM {self._part('events', dates)} WHERE {money} AND {named})"
+        self._model("purchases", "payments_now", events=events)
         self._upsert("purchases", scope, "SELECT * FROM payments_now")
 
     def behaviour(self) -> None:
@@ -148,28 +127,28 @@ class _Rebuild:
             "SELECT player_id, event_date FROM payments_now UNION ALL "
             "SELECT player_id, event_date FROM old_payments)"
         )
-        reach = self.rules.reach_days
-        self._expand("scope_days", reach)
-        self._expand("visible_days", 2 * reach)
+        self._expand("scope_days", self.rules.reach_days)
+        self._expand("visible_days", 2 * self.rules.reach_days)
         visible = self._dates("SELECT DISTINCT event_date FROM visible_days")
         if not visible:
             return
         near = "(player_id, event_date) IN (SELECT (player_id, event_date) FROM visible_days)"
         where = "" if self.fresh else f" WHERE {near}"
-        events = self._view("visible_events", f"(SELECT * FROM {self._events(visible)}{where})")
         self._days(min(visible), max(visible))
-        days = self.backend.table("days")
-        self._materialise("marked", sessionised(events, days, self.rules))
-        marked = self.backend.table("marked")
-        self._materialise("sessions_now", sessions(marked))
-        attempts = level_attempts(events, marked, self.rules)
-        now = self.backend.table("sessions_now")
-        bought = self._view(
-            "visible_purchases", f"(SELECT * FROM {self._part('purchases', visible)}{where})"
+        events = f"(SELECT * FROM {self._part('events', visible)}{where})"
+        bought = f"(SELECT * FROM {self._part('purchases', visible)}{where})"
+        self._model("sessionised", "marked", events=events, days="calendar_days")
+        self._model("sessions", "sessions_now", sessionised="marked")
+        self._model("level_attempts", "attempts_now", events=events, sessionised="marked")
+        self._model(
+            "player_days",
+            "days_now",
+            events=events,
+            sessions="sessions_now",
+            purchases=bought,
+            days="calendar_days",
         )
-        self._materialise("days_now", player_days(events, now, bought, days, self.rules))
         self._replace("sessions", "session_date", "SELECT * FROM sessions_now")
-        self._materialise("attempts_now", attempts)
         self._replace("level_attempts", "event_date", "SELECT * FROM attempts_now")
         self._replace("player_days", "event_date", "SELECT * FROM days_now")
 
@@ -183,25 +162,23 @@ class _Rebuild:
             )
         if not dates:
             return
-        events = self._view("cube_events", self._events(dates))
-        everyone = self._view("everyone", self.store.select("players"))
+        self._inputs(events=self._part("events", dates), players=self.store.select("players"))
         names = {d.isoformat() for d in dates}
-        sql = ibis.to_sql(daily(events, everyone), dialect="duckdb")
-        self.rows["daily"] = self.store.commit("daily", sql, replace=names)
-
-    def _events(self, dates: Collection[date]) -> str:
-        return self._part("events", dates)
+        self.rows["daily"] = self.store.commit(
+            "daily", compiled("daily", self.rules), replace=names
+        )
 
     def _part(self, name: str, dates: Collection[date]) -> str:
         return self.store.select(name, {d.isoformat() for d in dates})
 
-    def _view(self, name: str, sql: str) -> Table:
-        self.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {sql}")
-        return self.backend.table(name)
+    def _inputs(self, **inputs: str) -> None:
+        for name, relation in inputs.items():
+            self.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {relation}")
 
-    def _materialise(self, name: str, expression: Table) -> None:
-        sql = ibis.to_sql(expression, dialect="duckdb")
-        self.con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
+    def _model(self, name: str, target: str, **inputs: str) -> None:
+        self._inputs(**inputs)
+        sql = compiled(name, self.rules)
+        self.con.execute(f"CREATE OR REPLACE TABLE {target} AS {sql}")
 
     def _dates(self, sql: str) -> set[date]:
         return {r[0] for r in self.con.execute(sql).fetchall() if r[0] is not None}
@@ -224,14 +201,14 @@ class _Rebuild:
         margin = timedelta(days=self.rules.max_session_days + 2)
         rows = calendar(first - margin, last + margin, self.settings.zone)
         self.con.execute(
-            "CREATE OR REPLACE TABLE days (event_date DATE, starts_at TIMESTAMPTZ, "
+            "CREATE OR REPLACE TABLE calendar_days (event_date DATE, starts_at TIMESTAMPTZ, "
             "ends_at TIMESTAMPTZ)"
         )
         values = ", ".join(
             f"(DATE '{d}', TIMESTAMPTZ '{a.isoformat()}', TIMESTAMPTZ '{b.isoformat()}')"
             for d, a, b in rows
         )
-        self.con.execute(f"INSERT INTO days VALUES {values}")
+        self.con.execute(f"INSERT INTO calendar_days VALUES {values}")
 
     def _days_around(self, instants: str) -> None:
         row = self.con.execute(

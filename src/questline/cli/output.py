@@ -1,0 +1,229 @@
+"""What a person or a program gets to see: aligned tables, CSV, JSON, Parquet."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from questline.api import Result
+from questline.errors import UsageError
+from questline.metrics import Kind
+
+FORMATS = ("table", "csv", "json", "parquet")
+UNKNOWN = "-"
+_TEXT_KINDS = (Kind.TEXT, Kind.DATE, Kind.FLAG)
+_CENT = 0.01
+
+
+def chosen_format(given: str | None, out: Path | None, default: str, allowed: Sequence[str]) -> str:
+    """The format that was asked for, by `--format` or by the name of the file.
+
+    Raises:
+        UsageError: there is no such format, or Parquet without a file.
+    """
+    suffix = out.suffix.lstrip(".").lower() if out is not None else ""
+    found = given or (suffix if suffix in allowed else default)
+    if found not in allowed:
+        raise UsageError(f"--format == {found!r}, must be one of {', '.join(allowed)}.")
+    if found == "parquet" and out is None:
+        raise UsageError("Parquet is not for a terminal. Say where to with --out FILE.parquet.")
+    return found
+
+
+def show(result: Result, form: str, out: Path | None) -> None:
+    """Prints a result or writes it to a file; CSV and JSON leave the statement to stderr."""
+    if form == "table":
+        text = table_text(result)
+        if out is None:
+            typer.echo(text, nl=False)
+        else:
+            with replacing(out) as sink:
+                sink.write(text.encode())
+        return
+    table = result.table.replace_schema_metadata({"questline": "\n".join(statement(result))})
+    send(table.schema, table.to_batches(), form, out)
+    typer.echo(" · ".join((result.title, observation(result), *result.notes)), err=True)
+
+
+def send(schema: pa.Schema, batches: Iterable[pa.RecordBatch], form: str, out: Path | None) -> None:
+    """Writes rows piece by piece to a file, or to standard output."""
+    write = WRITERS[form]
+    if out is None:
+        write(schema, batches, typer.get_binary_stream("stdout"))
+        return
+    with replacing(out) as sink:
+        write(schema, batches, sink)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that appears under its name only when it is whole.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        sink = part.open("wb")
+    except OSError as error:
+        message = f"{path} cannot be written ({error.strerror}). Choose another --out."
+        raise UsageError(message) from error
+    try:
+        with sink:
+            yield sink
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def table_text(result: Result) -> str:
+    """The table that a person reads, and below it what the numbers mean."""
+    entry = result.entry
+    kinds = {name: entry.kind(name) for name in result.table.column_names}
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, title=result.title, title_justify="left")
+    for name, kind in kinds.items():
+        table.add_column(name, justify="left" if kind in _TEXT_KINDS else "right", no_wrap=True)
+    for row in result.rows():
+        table.add_row(*[cell(row[name], kind) for name, kind in kinds.items()])
+    empty = [] if result.table.num_rows else ["No rows."]
+    return "\n".join((aligned(table), *empty, *statement(result), ""))
+
+
+def aligned(table: Table) -> str:
+    """A table as text, as wide as it needs to be."""
+    console = Console(file=io.StringIO(), width=100_000, color_system=None, highlight=False)
+    with console.capture() as captured:
+        console.print(table)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def statement(result: Result) -> list[str]:
+    """Definition, period and what the numbers leave out, one sentence or more a line."""
+    chosen = [f"{k} = {_plain_option(v)}" for k, v in result.options.items() if v is not None]
+    lines = [
+        result.entry.summary,
+        f"Formula: {result.formula} ({result.unit}).",
+        f"Period: {result.start or 'no day'} to {result.end or 'no day'}, "
+        f"{result.reporting_zone}; {observation(result)}.",
+    ]
+    if chosen or result.where:
+        lines.append(f"Asked for: {', '.join((*chosen, *result.where))}.")
+    lines += result.excluded
+    lines += [f"Note: {note}" for note in result.notes]
+    return lines
+
+
+def observation(result: Result) -> str:
+    """How far the numbers reach, and of which version of the lake they are."""
+    until = result.complete_until or "no complete day yet"
+    return f"complete until {until}, lake version {result.lake_version}"
+
+
+def cell(value: object, kind: Kind) -> str:
+    """One value as a person reads it; unknown and not observed are a dash."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float | Decimal) and kind in _NUMBERS:
+        return _NUMBERS[kind](float(value)) if kind is not Kind.COUNT else f"{value:,}"
+    return str(value)
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.1f} %" if value == 0 or abs(value) >= _CENT else f"{100 * value:.3f} %"
+
+
+def _money(value: float) -> str:
+    digits = 2 if value == 0 or abs(value) >= _CENT else 6
+    return f"{'-' if value < 0 else ''}${abs(value):,.{digits}f}"
+
+
+def _small_money(value: float) -> str:
+    return f"{'-' if value < 0 else ''}${abs(value):,.4f}"
+
+
+_NUMBERS: dict[Kind, Callable[[float], str]] = {
+    Kind.COUNT: lambda v: f"{v:,}",
+    Kind.NUMBER: lambda v: f"{v:,.2f}",
+    Kind.SHARE: _share,
+    Kind.USD: _money,
+    Kind.USD_EACH: _small_money,
+    Kind.SECONDS: lambda v: f"{v:,.1f} s",
+}
+
+
+def _plain_option(value: object) -> str:
+    return ",".join(str(v) for v in value) if isinstance(value, tuple) else str(value)
+
+
+def _csv(schema: pa.Schema, batches: Iterable[pa.RecordBatch], sink: IO[bytes]) -> None:
+    sink.write((",".join(schema.names) + "\n").encode())
+    options = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
+    for batch in batches:
+        flat = pa.Table.from_batches([batch])
+        columns = [_flat(column) for column in flat.columns]
+        pa.csv.write_csv(pa.table(columns, names=schema.names), sink, options)
+
+
+def _flat(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Times as ISO 8601 with Z, nested values as JSON text, everything else as it is."""
+    if pa.types.is_timestamp(column.type):
+        return pc.strftime(column, format="%Y-%m-%dT%H:%M:%SZ")
+    if pa.types.is_nested(column.type):
+        texts = [None if v is None else _json_text(v) for v in column.to_pylist()]
+        return pa.chunked_array([pa.array(texts, pa.string())])
+    return column
+
+
+def _json(schema: pa.Schema, batches: Iterable[pa.RecordBatch], sink: IO[bytes]) -> None:
+    del schema
+    before = "[\n"
+    for batch in batches:
+        rows = batch.to_pylist()
+        if rows:
+            sink.write((before + ",\n".join(_json_text(row) for row in rows)).encode())
+            before = ",\n"
+    sink.write(b"[]\n" if before == "[\n" else b"\n]\n")
+
+
+def _json_text(value: object) -> str:
+    return json.dumps(value, default=_json_value, ensure_ascii=False, allow_nan=False)
+
+
+def _json_value(value: Any) -> object:  # noqa: ANN401 - what JSON has no word for
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _parquet(schema: pa.Schema, batches: Iterable[pa.RecordBatch], sink: IO[bytes]) -> None:
+    with pa.parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
+        for batch in batches:
+            writer.write_batch(batch.cast(schema) if batch.schema != schema else batch)
+
+
+WRITERS: dict[str, Callable[[pa.Schema, Iterable[pa.RecordBatch], IO[bytes]], None]] = {
+    "csv": _csv,
+    "json": _json,
+    "parquet": _parquet,
+}
