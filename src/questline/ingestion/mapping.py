@@ -18,6 +18,7 @@ from questline.contract import ENVELOPE, PLAYER_FIELDS
 from questline.errors import UsageError
 
 Feed = Literal["events", "players"]
+Format = Literal["jsonl", "csv", "parquet"]
 Spec = str | list[str]
 """A column or dotted path, a template with {columns}, an `array[key].value`, or alternatives."""
 
@@ -34,7 +35,7 @@ class Source(BaseModel):
 
     name: str
     path: list[str]
-    format: Literal["jsonl", "csv", "parquet"]
+    format: Format
     feeds: Feed = "events"
     delimiter: str = ","
     native: bool = False
@@ -96,23 +97,26 @@ def _globs(stem: str, *endings: str) -> list[str]:
     return [f"{stem}.{e}{c}" for e in endings for c in ("", ".gz", ".zst")]
 
 
+_NATIVE_FILES: tuple[tuple[Format, tuple[str, ...]], ...] = (
+    ("jsonl", ("jsonl", "ndjson", "json")),
+    ("csv", ("csv",)),
+    ("parquet", ("parquet",)),
+)
+_FEEDS: tuple[tuple[Feed, str], ...] = (("players", "players*"), ("events", "*"))
+
 NATIVE = Mapping(
     name="native",
     uuid_ids=True,
     source=[
         Source(
             name=f"{feed}-{kind}",
-            path=_globs("players*" if feed == "players" else "*", *endings),
+            path=_globs(stem, *endings),
             format=kind,
             feeds=feed,
             native=True,
         )
-        for feed in ("players", "events")
-        for kind, endings in (
-            ("jsonl", ("jsonl", "ndjson", "json")),
-            ("csv", ("csv",)),
-            ("parquet", ("parquet",)),
-        )
+        for feed, stem in _FEEDS
+        for kind, endings in _NATIVE_FILES
     ],
 )
 """The contract's own files: any name, `players*` for player metadata."""

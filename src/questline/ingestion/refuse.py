@@ -76,7 +76,7 @@ def _collect(con: duckdb.DuckDBPyConnection) -> None:
 
 def _number_lines(con: duckdb.DuckDBPyConnection, inputs: dict[int, Input]) -> None:
     fids = con.execute(
-        "SELECT DISTINCT fid FROM refused WHERE line IS NULL AND raw IS NOT NULL"
+        "SELECT DISTINCT fid FROM refused WHERE line IS NULL AND raw IS NOT NULL AND fid >= 0"
     ).fetchall()
     for (fid,) in fids:
         con.execute(f"""

@@ -30,7 +30,10 @@ def latest_entries(store: Store) -> dict[str, Entry]:
         FROM {store.select("ledger")} WHERE kind <> 'restated'
         WINDOW w AS (PARTITION BY file ORDER BY run_id)
         QUALIFY row_number() OVER (PARTITION BY file ORDER BY run_id DESC) = 1""").fetchall()
-    return {row[1]: Entry(*row[:8], _instant(row[8]), row[9]) for row in rows}
+    return {
+        batch_file[1]: Entry(*batch_file, _instant(as_of), explicit)
+        for *batch_file, as_of, explicit in rows
+    }
 
 
 def _instant(microseconds: int) -> datetime:
