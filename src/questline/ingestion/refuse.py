@@ -190,7 +190,9 @@ def _files_of_losers(
         for r in con.execute("SELECT DISTINCT batch FROM losers WHERE origin = 'lake'").fetchall()
     }
     if batches:
-        names = dict(con.execute(f"SELECT batch, file FROM {store.select('ledger')}").fetchall())
+        names = dict(con.execute(
+                f"SELECT batch, file FROM {store.select('ledger')} WHERE kind <> 'restated'"
+            ).fetchall())
         entries = latest_entries(store)
         wanted = sorted({names[b] for b in batches if names.get(b) in entries})
         for offset, relative in enumerate(wanted):

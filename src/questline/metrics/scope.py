@@ -85,15 +85,15 @@ class Condition:
         """Whether each row of `players` matches; the answer is never NULL."""
         column = self.attribute.of(players)
         given = [v for v in self.values if v is not None]
+        no = ibis.literal(value=False)
         if self.operator in {"=", "!="}:
-            match = column.isin(given) if given else ibis.literal(value=False)
-            match = match.fill_null(value=False)
+            match = column.isin(given).coalesce(no) if given else no
             if None in self.values:
                 match = match | column.isnull()
             return match if self.operator == "=" else ~match
         bound = ibis.literal(given[0])
         compare = {"<": column < bound, "<=": column <= bound, ">": column > bound}
-        return compare.get(self.operator, column >= bound).fill_null(value=False)
+        return compare.get(self.operator, column >= bound).coalesce(no)
 
 
 def parse_where(where: Where) -> tuple[Condition, ...]:
