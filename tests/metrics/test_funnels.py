@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from literal import at, column, day, event, facts, lake, player, rows
 
+from literal import Row, at, column, day, event, facts, lake, player, rows
 from questline.errors import UsageError
 
 CASES = Path(__file__).parents[3] / "shared" / "data" / "metric_cases" / "cases.json"
@@ -25,13 +25,20 @@ def minutes(trace: str) -> Trace:
     return [(word[0], int(word[1:])) for word in trace.split()]
 
 
+def depths(
+    events: list[Row], players: list[str], steps: list[str], window: timedelta
+) -> dict[str, int]:
+    """The step that each player comes to, through the metric."""
+    people = [player(p, 1, device=p) for p in players]
+    analytics = lake(facts(40), events=events, players=people)
+    found = rows(analytics, "funnel", steps=steps, window=window, by="device")
+    return {p: sum(r["players"] for r in found if r["device"] == p) for p in players}
+
+
 def depth(trace: Trace, steps: list[str], window: timedelta, unit: timedelta) -> int:
     """The step that one player comes to, through the metric."""
     events = [event("p", kind, at(1) + t * unit) for kind, t in trace]
-    found = rows(
-        lake(facts(30), events=events), "funnel", steps=steps, window=window, end=day(20)
-    )
-    return sum(column(found, "players"))
+    return depths(events, ["p"], steps, window)["p"]
 
 
 @pytest.mark.parametrize(
@@ -90,15 +97,26 @@ def deepest(trace: Trace, steps: str, window: int) -> int:
     return longest([])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
-    trace=st.lists(st.tuples(st.sampled_from("ABC"), st.integers(0, 6)), max_size=7),
+    traces=st.lists(
+        st.lists(st.tuples(st.sampled_from("ABC"), st.integers(0, 6)), max_size=7),
+        min_size=4,
+        max_size=12,
+    ),
     steps=st.text("ABC", min_size=1, max_size=4),
     window=st.integers(1, 6),
 )
-def test_funnel_equals_trying_every_chain(trace: Trace, steps: str, window: int) -> None:
+def test_funnel_equals_trying_every_chain(traces: list[Trace], steps: str, window: int) -> None:
     second = timedelta(seconds=1)
-    assert depth(trace, list(steps), window * second, second) == deepest(trace, steps, window)
+    names = [str(i) for i in range(len(traces))]
+    events = [
+        event(name, kind, at(1) + t * second)
+        for name, trace in zip(names, traces, strict=True)
+        for kind, t in trace
+    ]
+    expected = dict(zip(names, [deepest(t, steps, window) for t in traces], strict=True))
+    assert depths(events, names, list(steps), window * second) == expected
 
 
 def test_funnel_counts_players_and_ratios() -> None:
@@ -197,16 +215,5 @@ def test_funnel_shared_case(log: list[dict[str, Any]], check: dict[str, Any]) ->
     start: datetime = at(1)
     second = timedelta(seconds=1)
     events = [event(str(e["user"]), e["event"], start + e["t"] * second) for e in log]
-    people = [player(u, 1, device=u) for u in check["expect"]]
-    found = rows(
-        lake(facts(40), events=events, players=people),
-        "funnel",
-        steps=check["steps"],
-        window=check["window"] * second,
-        by="device",
-    )
-    reached = dict.fromkeys(check["expect"], 0)
-    for row in found:
-        if row["device"] in reached:
-            reached[row["device"]] += row["players"]
-    assert reached == check["expect"]
+    window = check["window"] * second
+    assert depths(events, list(check["expect"]), check["steps"], window) == check["expect"]

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from literal import Row, column, day, facts, lake, played, player, rows
 
+from literal import Row, column, day, facts, lake, played, player, rows
 from questline.api import Analytics
 from questline.errors import UsageError
 from questline.lake.facts import LakeFacts
@@ -100,7 +100,9 @@ def test_retention_by_keeps_unknown_attribute_as_a_row() -> None:
         players=[player("a", 1, platform="ios"), player("b", 1), player("c", 1)],
         player_days=[played("a", 2), played("b", 2)],
     )
-    found = {r["platform"]: r["retention"] for r in rows(analytics, "retention", days=1, by="platform")}
+    found = {
+        r["platform"]: r["retention"] for r in rows(analytics, "retention", days=1, by="platform")
+    }
     assert found == {"ios": 1.0, None: 0.5}
 
 

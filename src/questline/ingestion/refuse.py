@@ -34,6 +34,9 @@ MESSAGES = {
 }
 
 
+_FIELD = "CASE l.verdict WHEN 'id_collision' THEN 'event_id' ELSE 'properties.transaction_id' END"
+
+
 class ChangedTailError(Exception):
     """An accepted unterminated last line became another line; only a full rebuild is exact."""
 
@@ -58,6 +61,11 @@ def refused_rows(
     _assemble(con, request, inputs)
     _withdraw_tails(con, store, found)
     _commit(con, store)
+
+
+def _message(reason: str, field: str) -> str:
+    cases = " ".join(f"WHEN {quote(r)} THEN {quote(m)}" for r, m in MESSAGES.items())
+    return f"concat_ws(': ', {field}, CASE {reason} {cases} END)"
 
 
 def _collect(con: duckdb.DuckDBPyConnection) -> None:
@@ -156,12 +164,11 @@ def _locate_losers(
                     line, raw
                 FROM ({sql}) WHERE reason IS NULL
                 AND event_id IN (SELECT event_id FROM losers)""")
-    con.execute("""
+    con.execute(f"""
         INSERT INTO refused BY NAME
         SELECT coalesce(f.fid, l.fid, -1) AS fid, f.line, coalesce(f.raw,
                 CASE WHEN f.line IS NULL THEN l.spare END) AS raw, l.verdict AS reason,
-            CASE l.verdict WHEN 'id_collision' THEN 'event_id'
-                ELSE 'properties.transaction_id' END AS field,
+            {_FIELD} AS field,
             l.event_id, l.client_date, l.payload_hash, greatest(l.times, 1) AS times
         FROM losers l LEFT JOIN (
             SELECT * FROM located
@@ -190,9 +197,11 @@ def _files_of_losers(
         for r in con.execute("SELECT DISTINCT batch FROM losers WHERE origin = 'lake'").fetchall()
     }
     if batches:
-        names = dict(con.execute(
+        names = dict(
+            con.execute(
                 f"SELECT batch, file FROM {store.select('ledger')} WHERE kind <> 'restated'"
-            ).fetchall())
+            ).fetchall()
+        )
         entries = latest_entries(store)
         wanted = sorted({names[b] for b in batches if names.get(b) in entries})
         for offset, relative in enumerate(wanted):
@@ -209,11 +218,10 @@ def _assemble(con: duckdb.DuckDBPyConnection, request: Request, inputs: dict[int
             "INSERT INTO origins VALUES (?, ?, ?)",
             [(i.fid, i.relative, i.batch) for i in inputs.values()],
         )
-    cases = " ".join(f"WHEN {quote(r)} THEN {quote(m)}" for r, m in MESSAGES.items())
     con.execute(f"""
         CREATE OR REPLACE TABLE rejected_now AS
         SELECT r.reason, any_value(r.field) AS field,
-            any_value(concat_ws(': ', r.field, CASE r.reason {cases} END)) AS message,
+            any_value({_message("r.reason", "r.field")}) AS message,
             left(any_value(r.raw), {MAX_RAW}) AS raw, sha256(coalesce(r.raw, '')) AS raw_hash,
             min_by(o.file, (o.file, r.line)) AS file, min_by(r.line, (o.file, r.line)) AS line,
             sum(r.times)::BIGINT AS times_seen, any_value(r.event_id) AS event_id,
@@ -262,7 +270,8 @@ def _commit(con: duckdb.DuckDBPyConnection, store: Store) -> None:
         "AND losers.verdict = standing.reason)"
     )
     moved = f"""
-        SELECT {names} FROM (SELECT s.* REPLACE (l.verdict AS reason) FROM standing s
+        SELECT {names} FROM (SELECT s.* REPLACE (l.verdict AS reason, {_FIELD} AS field,
+            {_message("l.verdict", _FIELD)} AS message) FROM standing s
         JOIN losers l USING (event_id, client_date, payload_hash)
         WHERE l.origin = 'contested' AND l.verdict <> s.reason)"""
     fresh = (
