@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from questline.cli import lake, questions
+from questline.cli import lake, questions, summary
 from questline.cli.launch import launch
 from questline.cli.simulate import simulate
 
@@ -20,6 +20,7 @@ def build() -> typer.Typer:
     app.command()(simulate)
     lake.register(app)
     questions.register(app)
+    summary.register(app)
     return app
 
 

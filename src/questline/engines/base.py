@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Protocol
 
 import ibis
@@ -56,4 +57,9 @@ class Engine(Protocol):
 
 def schema(spec: SpecLike) -> ibis.Schema:
     """The columns of a table as Ibis types."""
-    return ibis.schema({c.name: DuckDBType.from_string(c.type) for c in spec.columns})
+    return ibis.schema({c.name: _dtype(c.type) for c in spec.columns})
+
+
+@cache
+def _dtype(text: str) -> ibis.DataType:
+    return DuckDBType.from_string(text)

@@ -71,7 +71,10 @@ class DuckDBEngine:
             DataError: a file of the lake disappeared meanwhile.
         """
         with _readable():
-            yield from self._cursor().to_pyarrow_batches(expr, chunk_size=ROWS_PER_BATCH)
+            cursor = self._cursor().con
+            wanted = expr.as_table().schema().to_pyarrow()
+            for batch in cursor.execute(self.sql(expr)).to_arrow_reader(ROWS_PER_BATCH):
+                yield from pa.Table.from_batches([batch]).cast(wanted).to_batches()
 
     def close(self) -> None:
         """Frees memory and spilled data."""

@@ -10,6 +10,7 @@ from ibis import _
 from questline.metrics.base import (
     active_days,
     arranged,
+    attributed,
     calendar,
     grouped,
     profiles,
@@ -78,7 +79,7 @@ def new_players(tables: Tables, scope: Scope) -> ibis.Table:
     cohorts = profiles(tables, scope).select(
         *scope.dimensions, event_date=_.acquired_on, acquired_id=_.player_id
     )
-    facts = stacked(active_days(tables, scope), cohorts)
+    facts = stacked(_acquainted_days(tables, scope), cohorts)
     rows = summed(
         facts,
         scope,
@@ -175,9 +176,16 @@ def stickiness(tables: Tables, scope: Scope) -> ibis.Table:
     return arranged(rows, scope, "dau", "mau", "stickiness")
 
 
+def _acquainted_days(tables: Tables, scope: Scope) -> ibis.Table:
+    """Active days with the player's day of acquisition, `acquired_on`, and the split."""
+    days = active_days(tables)
+    players = profiles(tables, scope).select("player_id", "acquired_on", *scope.dimensions)
+    return days.left_join(players, "player_id").select(days, "acquired_on", *scope.dimensions)
+
+
 def _daily(tables: Tables, scope: Scope) -> ibis.Table:
     rows = summed(
-        active_days(tables, scope),
+        _acquainted_days(tables, scope),
         scope,
         "day",
         players=_.player_id.nunique(),
@@ -193,7 +201,7 @@ def _trailing(tables: Tables, scope: Scope, length: int) -> ibis.Table:
     active day, whichever comes first. No player is in twice, so a running sum of ins and outs is
     the distinct count, at the cost of one pass whatever the length of the window.
     """
-    days = active_days(tables, scope)
+    days = attributed(active_days(tables), tables, scope)
     following = days.event_date.lead().over(group_by="player_id", order_by="event_date")
     latest = shifted(days.event_date, length)
     days = days.mutate(leaves=ibis.least(following.coalesce(latest), latest))

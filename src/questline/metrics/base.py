@@ -31,11 +31,9 @@ def attributed(facts: ibis.Table, tables: Tables, scope: Scope) -> ibis.Table:
     return facts.left_join(players, "player_id").select(facts, *scope.dimensions)
 
 
-def active_days(tables: Tables, scope: Scope) -> ibis.Table:
-    """One row a player and day with an active event, with `acquired_on` and the split."""
-    days = tables.player_days.filter(_.active_events > 0).select("player_id", "event_date")
-    players = profiles(tables, scope).select("player_id", "acquired_on", *scope.dimensions)
-    return days.left_join(players, "player_id").select(days, "acquired_on", *scope.dimensions)
+def active_days(tables: Tables) -> ibis.Table:
+    """One row a player and day with an active event."""
+    return tables.player_days.filter(_.active_events > 0).select("player_id", "event_date")
 
 
 def shifted(day: ibis.DateValue, days: int | ibis.IntegerValue) -> ibis.DateValue:

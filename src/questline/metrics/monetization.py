@@ -63,7 +63,7 @@ def revenue(tables: Tables, scope: Scope, *, per: Per = "period") -> ibis.Table:
     grain=GRAIN,
     unit="USD",
     value="ad_revenue_usd",
-    inputs=("player_days",),
+    inputs=SOURCES,
     outputs=(
         DAY,
         Output("ads", Kind.COUNT, "Ads watched."),
@@ -157,7 +157,7 @@ def arpdau(tables: Tables, scope: Scope, *, per: Per = "period") -> ibis.Table:
     formula="net purchases / distinct payers",
     grain=GRAIN,
     unit="USD per payer",
-    inputs=("purchases",),
+    inputs=SOURCES,
     outputs=(DAY, NET, PAYERS, Output("arppu", Kind.USD_EACH, "net_usd / payers."), COMPLETE),
     maturity=WHOLE_DAYS,
     options=(PER,),

@@ -6,7 +6,7 @@ import ibis
 from ibis import _
 
 from questline.errors import UsageError
-from questline.metrics.base import grouped, numbers, profiles, shifted, stacked, total
+from questline.metrics.base import active_days, grouped, numbers, profiles, shifted, stacked, total
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.options import COHORTS, DAYS
 from questline.metrics.scope import Scope
@@ -61,9 +61,10 @@ def _cells(tables: Tables, scope: Scope, days: tuple[int, ...]) -> ibis.Table:
     keys = [*scope.dimensions, "cohort"]
     sizes = grouped(players, keys, players=_.player_id.nunique())
     wanted = numbers(list(days), "day_number")
-    active = tables.player_days.filter(_.active_events > 0).select("player_id", "event_date")
-    visits = active.inner_join(players, "player_id").mutate(
-        day_number=lambda t: t.event_date.delta(t.cohort, unit="day").cast("int64")
+    visits = (
+        active_days(tables)
+        .inner_join(players, "player_id")
+        .mutate(day_number=lambda t: t.event_date.delta(t.cohort, unit="day").cast("int64"))
     )
     returns = grouped(
         visits.filter(_.day_number.isin(list(days))),

@@ -83,7 +83,7 @@ def players(first_seen: Table, registrations: Table, days: Table) -> Table:
         acquisition_source=ibis.cases(
             (_.registered_at.notnull(), "metadata"), (_.acquired_at.notnull(), "first_event")
         ),
-        cohort_week=_.event_date.truncate("W"),
+        cohort_week=_.event_date.truncate("W").cast("timestamp").cast("date"),
         registered=_.registered.fill_null(ibis.literal(value=False)),
         platform=ibis.coalesce(_.meta_platform, _.platform),
         country=ibis.coalesce(_.meta_country, _.country),

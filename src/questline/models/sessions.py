@@ -155,15 +155,14 @@ def playtime(sessions: Table, days: Table) -> Table:
 
 
 def _fill_session(chained: Table) -> Table:
-    order = ["event_ts", "event_id"]
-    before = ibis.window(
-        group_by=["player_id", "chain"], order_by=order, preceding=None, following=0
+    running = ibis.cumulative_window(
+        group_by=["player_id", "chain"], order_by=["event_ts", "event_id"]
     )
-    after = ibis.window(
-        group_by=["player_id", "chain"], order_by=order, preceding=0, following=None
-    )
-    return chained.mutate(
+    counted = chained.mutate(known=_.session_id.count().over(running))
+    first = ibis.ifelse(_.known == 1, _.session_id, ibis.null("string"))
+    return counted.mutate(
         session_key=ibis.coalesce(
-            _.session_id, _.session_id.last().over(before), _.session_id.first().over(after)
+            _.session_id.max().over(ibis.window(group_by=["player_id", "chain", "known"])),
+            first.max().over(ibis.window(group_by=["player_id", "chain"])),
         )
-    )
+    ).drop("known")
