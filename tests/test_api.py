@@ -51,6 +51,7 @@ def test_open_without_a_lake_says_what_to_run(tmp_path: Path) -> None:
         questline.open(tmp_path, Settings())
 
 
+@pytest.mark.filterwarnings("ignore:The 'future.infer_string' option:DeprecationWarning")
 def test_metric_is_an_expression_that_runs_when_asked() -> None:
     analytics = lake(
         facts(8), players=[player("a", 1)], player_days=[played("a", 1), played("a", 8)]

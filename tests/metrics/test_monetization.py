@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from literal import bought, column, day, facts, lake, played, player, rows
 
@@ -28,9 +29,9 @@ def test_revenue_is_net_by_day_of_purchase_plus_ads() -> None:
         "ad_revenue_usd": Decimal("0.250000"),
         "revenue_usd": Decimal("10.250000"),
     }
-    found = rows(analytics, "revenue", per="day", end=day(4))
-    assert column(found, "revenue_usd") == [Decimal(5), Decimal("5.25"), Decimal(0), Decimal(99)]
-    assert column(found, "complete") == [True, True, True, False]
+    daily = rows(analytics, "revenue", per="day", end=day(4))
+    assert column(daily, "revenue_usd") == [Decimal(5), Decimal("5.25"), Decimal(0), Decimal(99)]
+    assert column(daily, "complete") == [True, True, True, False]
 
 
 def test_revenue_refund_without_purchase_counts_and_pays_nobody() -> None:
@@ -46,7 +47,7 @@ def test_arpu_divides_by_active_or_registered() -> None:
     """Ten dollars; two active players, five registered by day 2, one more on day 3."""
     people = [player(p, 1, registered=True) for p in "abcde"]
     people += [player("late", 3, registered=True), player("unknown", 1)]
-    rest = {"player_days": [played("a", 1), played("a", 2), played("b", 2)]}
+    rest: dict[str, Any] = {"player_days": [played("a", 1), played("a", 2), played("b", 2)]}
     bill = [bought("a", 1, "10")]
     analytics = lake(facts(2, has_metadata=True), players=people, purchases=bill, **rest)
     (found,) = rows(analytics, "arpu")
@@ -63,8 +64,8 @@ def test_arpdau_pools_as_ratio_of_sums_in_three_columns() -> None:
     analytics = lake(facts(2), player_days=days, purchases=[bought("a", 2, "7")])
     (found,) = rows(analytics, "arpdau")
     assert (found["arpdau_iap"], found["arpdau_ads"], found["arpdau_total"]) == (1.75, 0.25, 2.0)
-    found = rows(analytics, "arpdau", per="day", end=day(3))
-    assert column(found, "arpdau_ads") == [1.0, 0.0, None]
+    daily = rows(analytics, "arpdau", per="day", end=day(3))
+    assert column(daily, "arpdau_ads") == [1.0, 0.0, None]
 
 
 def test_arppu_and_conversion_count_players_who_were_not_paid_back() -> None:
@@ -103,7 +104,7 @@ def test_monetization_by_attribute_and_where() -> None:
         player_days=[played(p, 1) for p in "abc"],
         purchases=[bought("a", 1, "3"), bought("c", 1, "5")],
     )
-    found = rows(analytics, "arpu", by="channel")
-    assert {r["channel"]: r["arpu"] for r in found} == {"ads": 3.0, "organic": 0.0, None: 5.0}
+    split = rows(analytics, "arpu", by="channel")
+    assert {r["channel"]: r["arpu"] for r in split} == {"ads": 3.0, "organic": 0.0, None: 5.0}
     (found,) = rows(analytics, "arpu", where={"channel": ["ads", "organic"]})
     assert found["arpu"] == 1.5

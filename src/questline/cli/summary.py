@@ -14,8 +14,8 @@ from questline.settings import load_settings
 
 HEADLINES: tuple[tuple[str, str, str, dict[str, Any], str | None], ...] = (
     ("Players active in the period", "arpu", "players", {}, None),
-    ("DAU, last complete day", "dau", "dau", {}, "last"),
-    ("MAU, last complete day", "mau", "mau", {}, "last"),
+    ("DAU, last complete day", "dau", "players", {}, "last"),
+    ("MAU, last complete day", "mau", "players", {}, "last"),
     ("Stickiness, last complete day", "stickiness", "stickiness", {}, "last"),
     ("Sessions per DAU", "sessions_per_dau", "sessions_per_dau", {}, None),
     ("Events per session", "events_per_session", "events_per_session", {}, None),
