@@ -112,6 +112,19 @@ def test_explain_has_definition_options_and_sql() -> None:
     assert "```sql" in text
 
 
+def test_values_are_the_known_ones_in_order() -> None:
+    people = [player("a", 1, country="FR"), player("b", 2, country="DE"), player("c", 2)]
+    analytics = lake(facts(3), players=people)
+    assert analytics.values("country") == ["DE", "FR"]
+    assert analytics.values("acquisition_date") == [day(1), day(2)]
+
+
+def test_retention_without_a_period_says_which_cohorts_count() -> None:
+    analytics = lake(facts(3, has_metadata=True))
+    assert "every cohort" in analytics.result("retention").notes[0]
+    assert analytics.result("retention", start=day(1)).notes == ()
+
+
 def test_table_unknown_names_the_known() -> None:
     with pytest.raises(UsageError, match="Tables: events"):
         lake(facts(3)).table("weather")

@@ -197,6 +197,17 @@ class Analytics:
         """Runs any expression over `tables`; safe to call from several threads."""
         return self.engine.to_pyarrow(expr)
 
+    def values(self, attribute: str) -> list[Any]:
+        """The known values of a player attribute in order, as choices for `where` and `by`.
+
+        Raises:
+            UsageError: there is no such attribute.
+        """
+        column = Attribute(attribute).of(self.tables.players).name("value")
+        known = self.tables.players.select(column).distinct()
+        found: list[Any] = self.read(known.filter(known.value.notnull()))["value"].to_pylist()
+        return sorted(found)
+
     def table(self, name: str) -> ibis.Table:
         """Any table of the lake, also those that no metric reads.
 
@@ -278,10 +289,12 @@ def _excluded(found: Entry, scope: Scope) -> tuple[str, ...]:
 
 def _notes(found: Entry, scope: Scope) -> tuple[str, ...]:
     """What a reader should know about this lake."""
-    said = []
     if scope.facts.complete_until is None:
-        said.append("The lake holds no active event yet.")
-    elif found.acquisition and not scope.facts.has_metadata:
+        return ("The lake holds no active event yet.",)
+    said = []
+    if found.cohorts and scope.asked_from is None and scope.asked_to is None:
+        said.append("No period was chosen: every cohort with an observed day counts.")
+    if found.acquisition and not scope.facts.has_metadata:
         said.append(
             "No metadata gives acquisition dates: players who played before the log began count "
             "as new on their first day in it."

@@ -20,7 +20,7 @@ from questline.ingestion.discover import (
     discover,
     read_statement,
 )
-from questline.ingestion.load import Counts, load
+from questline.ingestion.load import load
 from questline.ingestion.mapping import Mapping
 from questline.ingestion.refuse import ChangedTailError
 from questline.lake.facts import LakeFacts
@@ -101,13 +101,12 @@ def _run(
         if before and not full:
             _check_same_rules(before, settings)
         request = Request(
-            raw=settings.raw,
+            settings=settings,
             scratch=folder,
             mapping=mapping,
             run_id=run_id,
             as_of=as_of or datetime.now(UTC),
             as_of_explicit=as_of is not None,
-            max_line_bytes=settings.max_line_bytes,
             full=full,
         )
         entries = latest_entries(store)
@@ -115,7 +114,7 @@ def _run(
         if full and before:
             _check_nothing_lost(found, set(entries), request)
             store.clear()
-        counts = load(con, store, settings, request, found, report)
+        counts = load(con, store, request, found, report)
         rules = Rules(
             settings.session_rule,
             settings.session_timeout_minutes,
@@ -126,18 +125,6 @@ def _run(
         statement = read_statement(settings.raw)
         facts = _facts(store, settings, statement, before)
         publish(store, facts, run_id, before)
-    return _summary(run_id, facts, found, counts, rebuilt.dates, started, full)
-
-
-def _summary(
-    run_id: str,
-    facts: LakeFacts,
-    found: Discovery,
-    counts: Counts,
-    dates: tuple[date, ...],
-    started: float,
-    full: bool,  # noqa: FBT001 - private
-) -> RunSummary:
     return RunSummary(
         run_id=run_id,
         version=facts.version,
@@ -149,7 +136,7 @@ def _summary(
         rejected=counts.rejected,
         incomplete=[(f[0], f[1]) for f in found.incomplete],
         skipped=found.skipped,
-        dates=dates,
+        dates=rebuilt.dates,
         seconds=time.monotonic() - started,
         facts=facts,
         rebuilt_fully=full,

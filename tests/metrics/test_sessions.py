@@ -12,17 +12,17 @@ def test_sessions_per_dau_pools_as_ratio_of_sums() -> None:
     (found,) = rows(analytics, "sessions_per_dau")
     assert (found["sessions"], found["player_days"]) == (9, 4)
     assert found["sessions_per_dau"] == 2.25
-    found = rows(analytics, "sessions_per_dau", per="day")
-    assert column(found, "sessions_per_dau") == [6.0, 1.0]
+    daily = rows(analytics, "sessions_per_dau", per="day")
+    assert column(daily, "sessions_per_dau") == [6.0, 1.0]
 
 
 def test_sessions_per_dau_leaves_incomplete_days_out() -> None:
     analytics = lake(facts(1), player_days=[played("a", 1), played("a", 2, sessions=9)])
     (found,) = rows(analytics, "sessions_per_dau", end=day(2))
     assert found["sessions_per_dau"] == 1.0
-    found = rows(analytics, "sessions_per_dau", end=day(2), per="day")
-    assert column(found, "sessions") == [1, 9]
-    assert column(found, "sessions_per_dau") == [1.0, None]
+    daily = rows(analytics, "sessions_per_dau", end=day(2), per="day")
+    assert column(daily, "sessions") == [1, 9]
+    assert column(daily, "sessions_per_dau") == [1.0, None]
 
 
 def test_sessions_per_dau_counts_no_idle_player() -> None:

@@ -2,7 +2,6 @@ from datetime import date
 from typing import Any
 
 from model_rows import Runner, event
-
 from questline.models.catalogue import MODELS, compiled
 from questline.models.rules import Rules
 

@@ -1,8 +1,8 @@
 from datetime import date
 
 import pytest
-from model_rows import Runner, event
 
+from model_rows import Runner, event
 from questline.models.rules import Rules
 
 
@@ -117,7 +117,7 @@ def test_playtime_is_split_at_midnight_of_the_reporting_zone(
     }
     rows = run("player_days", zone=zone, events=[], sessions=[session], purchases=[])
     assert {str(r["event_date"]): r["playtime_seconds"] for r in rows} == expected
-    assert [r["sessions"] for r in rows][0] == 1
+    assert rows[0]["sessions"] == 1
 
 
 def test_playtime_over_three_days(run: Runner) -> None:

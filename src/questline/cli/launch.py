@@ -24,23 +24,26 @@ def launch(
     """Runs the app and returns its exit code: 0 done, 1 a mistake, 2 data problem, 3 locked."""
     try:
         code: Any = app(arguments, prog_name=prog_name, standalone_mode=False)
-    except QuestlineError as error:
-        return _say(f"Error: {error}", error.exit_code)
-    except PARSE_ERROR as error:
-        message = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
-        return _say(f"Error: {message} See `{prog_name} --help`.", 1)
-    except (KeyboardInterrupt, typer.Abort):
-        return _say(stopped, INTERRUPTED)
     except BrokenPipeError:
         return 0
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            return _say("Error: the disk is full. Make room and run again; nothing is lost.", 2)
-        return _say(f"Error: {error}. Nothing was published.", DATA_PROBLEM)
-    except duckdb.Error as error:
-        first = (str(error).splitlines() or [""])[0]
-        return _say(f"Error: the engine stopped: {first}. Nothing was published.", DATA_PROBLEM)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say(stopped, INTERRUPTED)
+    except (QuestlineError, PARSE_ERROR, OSError, duckdb.Error) as error:
+        return _say(*_told(error, prog_name))
     return code if isinstance(code, int) else 0
+
+
+def _told(error: Exception, prog_name: str) -> tuple[str, int]:
+    """What to say of an error, and the exit code."""
+    if isinstance(error, QuestlineError):
+        return f"Error: {error}", error.exit_code
+    if isinstance(error, PARSE_ERROR):
+        message = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
+        return f"Error: {message.rstrip('.')}. See `{prog_name} --help`.", 1
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "Error: the disk is full. Make room and run again; nothing is lost.", DATA_PROBLEM
+    first = (str(error).splitlines() or [""])[0]
+    return f"Error: {first.rstrip('.')}. Nothing was published.", DATA_PROBLEM
 
 
 def _say(message: str, code: int) -> int:

@@ -23,6 +23,7 @@ from rich.table import Table
 from questline.api import Result
 from questline.errors import UsageError
 from questline.metrics import Kind
+from questline.metrics.options import shown
 
 FORMATS = ("table", "csv", "json", "parquet")
 UNKNOWN = "-"
@@ -114,15 +115,16 @@ def aligned(table: Table) -> str:
 
 def statement(result: Result) -> list[str]:
     """Definition, period and what the numbers leave out, one sentence or more a line."""
-    chosen = [f"{k} = {_plain_option(v)}" for k, v in result.options.items() if v is not None]
+    asked = [f"{k} = {shown(v)}" for k, v in result.options.items() if v not in {None, False}]
+    asked += [*result.where, *([f"by {result.by}"] if result.by else [])]
     lines = [
         result.entry.summary,
         f"Formula: {result.formula} ({result.unit}).",
         f"Period: {result.start or 'no day'} to {result.end or 'no day'}, "
         f"{result.reporting_zone}; {observation(result)}.",
     ]
-    if chosen or result.where:
-        lines.append(f"Asked for: {', '.join((*chosen, *result.where))}.")
+    if asked:
+        lines.append(f"Asked for: {', '.join(asked)}.")
     lines += result.excluded
     lines += [f"Note: {note}" for note in result.notes]
     return lines
@@ -166,10 +168,6 @@ _NUMBERS: dict[Kind, Callable[[float], str]] = {
     Kind.USD_EACH: _small_money,
     Kind.SECONDS: lambda v: f"{v:,.1f} s",
 }
-
-
-def _plain_option(value: object) -> str:
-    return ",".join(str(v) for v in value) if isinstance(value, tuple) else str(value)
 
 
 def _csv(schema: pa.Schema, batches: Iterable[pa.RecordBatch], sink: IO[bytes]) -> None:

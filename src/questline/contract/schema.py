@@ -1,4 +1,4 @@
-"""The contract as JSON Schema: `python -m questline.contract.schema` writes docs/event.schema.json."""
+"""The contract as JSON Schema, docs/event.schema.json: `python -m questline.contract.schema`."""
 
 import json
 import sys

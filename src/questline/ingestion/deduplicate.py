@@ -170,6 +170,7 @@ def _copies(con: duckdb.DuckDBPyConnection, store: Store) -> None:
 def _old_copies(origin: str, source: str, condition: str, round_number: int) -> str:
     return f"""
         INSERT INTO copies BY NAME
-        SELECT '{origin}' AS origin, -row_number() OVER () - {round_number} * 1000000000000 AS rid, NULL::INTEGER AS fid,
+        SELECT '{origin}' AS origin, NULL::INTEGER AS fid,
+            -row_number() OVER () - {round_number} * 1000000000000 AS rid,
             NULL::BIGINT AS line, batch, {_COLUMNS}, {PAYLOAD} AS payload_hash
         FROM {source} old WHERE {condition}"""

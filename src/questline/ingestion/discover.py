@@ -19,6 +19,7 @@ from questline.ingestion.scan import (
     scan_text,
 )
 from questline.lake.ledger import Entry
+from questline.settings import Settings
 
 SOURCE_FILE = "_source.json"
 
@@ -47,14 +48,29 @@ class Discovery:
 class Request:
     """How the files of a run are looked at."""
 
-    raw: Path
+    settings: Settings
     scratch: Path
     mapping: Mapping
     run_id: str
     as_of: datetime
     as_of_explicit: bool
-    max_line_bytes: int
     full: bool = False
+
+    @property
+    def raw(self) -> Path:
+        """The folder of raw files."""
+        return self.settings.raw
+
+
+@dataclass(frozen=True)
+class _File:
+    """One file below the raw folder, and what is known of it."""
+
+    fid: int
+    relative: str
+    path: Path
+    source: Source
+    entry: Entry | None
 
 
 def read_statement(raw: Path) -> Statement:
@@ -91,7 +107,7 @@ def discover(request: Request, known: dict[str, Entry], report: Callable[[str], 
             found.skipped.append((relative, "no source block reads this name"))
             continue
         try:
-            _look(request, found, number, relative, path, source, known.get(relative))
+            _look(request, found, _File(number, relative, path, source, known.get(relative)))
         except OSError as error:
             found.skipped.append((relative, error.strerror or str(error)))
     return found
@@ -113,68 +129,68 @@ def _files(raw: Path, found: Discovery) -> list[tuple[str, Path]]:
     return listed
 
 
-def _look(
-    request: Request,
-    found: Discovery,
-    fid: int,
-    relative: str,
-    path: Path,
-    source: Source,
-    entry: Entry | None,
-) -> None:
-    status = path.stat()
+def _look(request: Request, found: Discovery, file: _File) -> None:
+    status, entry = file.path.stat(), file.entry
     same = entry and (entry.bytes, entry.modified_ns) == (status.st_size, status.st_mtime_ns)
-    if entry and same and not request.full:
+    if same and not request.full:
         found.unchanged += 1
         return
     start, kind = 0, "new" if entry is None else "replaced"
-    if entry and not request.full and entry.kind != "incomplete":
-        if prefix_fingerprint(path, entry.bytes) == entry.fingerprint and (
-            status.st_size >= entry.bytes
-        ):
-            if status.st_size == entry.bytes:
-                found.unchanged += 1
-                return
-            start, kind = _growth(found, fid, path, source, entry), "grown"
-    scan = _scan(path, source, request.max_line_bytes, start)
+    if entry and not request.full and entry.kind != "incomplete" and _continues(file, entry):
+        if status.st_size == entry.bytes:
+            found.unchanged += 1
+            return
+        start, kind = _growth(found, file, entry), "grown"
+    scan = _scan(file.path, file.source, request.settings.max_line_bytes, start)
     if scan.problem:
-        found.incomplete.append((relative, scan.problem, scan, source, status.st_mtime_ns))
+        found.incomplete.append(
+            (file.relative, scan.problem, scan, file.source, status.st_mtime_ns)
+        )
         return
-    as_of, explicit = request.as_of, request.as_of_explicit
-    if entry:
-        as_of, explicit = entry.first_as_of, entry.first_as_of_explicit
     found.inputs.append(
         Input(
-            fid=fid,
-            path=_placed(request.scratch, fid, path, start),
-            relative=relative,
-            source=source,
+            fid=file.fid,
+            path=_placed(request.scratch, file.fid, file.path, start),
+            relative=file.relative,
+            source=file.source,
             scan=scan,
-            batch=f"{request.run_id}-{fid}",
-            as_of=as_of,
-            as_of_explicit=explicit,
+            batch=f"{request.run_id}-{file.fid}",
+            as_of=entry.first_as_of if entry else request.as_of,
+            as_of_explicit=entry.first_as_of_explicit if entry else request.as_of_explicit,
             modified_ns=status.st_mtime_ns,
             start=start,
         )
     )
-    found.kinds[fid] = kind
+    found.kinds[file.fid] = kind
 
 
-def _growth(found: Discovery, fid: int, path: Path, source: Source, entry: Entry) -> int:
+def _continues(file: _File, entry: Entry) -> bool:
+    """Whether the file begins with the bytes that were read before."""
+    return (
+        file.path.stat().st_size >= entry.bytes
+        and prefix_fingerprint(file.path, entry.bytes) == entry.fingerprint
+    )
+
+
+def _growth(found: Discovery, file: _File, entry: Entry) -> int:
     """Where to read on in a file that grew; 0 where it has to be read from the start."""
     if entry.tail_offset is not None:
-        with path.open("rb") as handle:
+        with file.path.open("rb") as handle:
             handle.seek(entry.tail_offset)
             old = handle.read(entry.bytes - entry.tail_offset)
             following = handle.read(2)
         if not following.startswith((b"\n", b"\r\n")):
-            found.tails[fid] = (entry, old)
-    sliced = source.format == "jsonl" and source.ids != "keep" and compression_of(path) == "none"
+            found.tails[file.fid] = (entry, old)
+    sliced = (
+        file.source.format == "jsonl"
+        and file.source.ids != "keep"
+        and compression_of(file.path) == "none"
+    )
     if not sliced:
         return 0
     if entry.tail_offset is None:
         return entry.bytes
-    return entry.tail_offset if fid in found.tails else entry.bytes
+    return entry.tail_offset if file.fid in found.tails else entry.bytes
 
 
 def _scan(path: Path, source: Source, max_line_bytes: int, start: int) -> Scan:
@@ -205,7 +221,7 @@ def whole(request: Request, fid: int, relative: str, entry: Entry) -> Input | No
     source = request.mapping.source_of(relative)
     if source is None or not path.is_file():
         return None
-    scan = _scan(path, source, request.max_line_bytes, 0)
+    scan = _scan(path, source, request.settings.max_line_bytes, 0)
     if scan.problem:
         return None
     return Input(

@@ -179,7 +179,8 @@ def _property(name: str, spec: Spec, header: list[str] | None) -> str:
     text = _value(spec, header)
     if _KINDS.get(name) in (Kind.INTEGER, Kind.SECONDS, Kind.MONEY, Kind.AMOUNT):
         form = r"'-?\d+(\.\d+)?'"
-        return f"CASE WHEN regexp_full_match({text}, {form}) THEN {text}::JSON ELSE to_json({text}) END"
+        number = f"regexp_full_match({text}, {form})"
+        return f"CASE WHEN {number} THEN {text}::JSON ELSE to_json({text}) END"
     if _KINDS.get(name) is Kind.BOOLEAN:
         return (
             f"CASE lower({text}) WHEN 'true' THEN 'true'::JSON WHEN '1' THEN 'true'::JSON "

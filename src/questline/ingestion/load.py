@@ -16,7 +16,6 @@ from questline.ingestion.refuse import refused_rows
 from questline.ingestion.validate import EVENT_COLUMNS, validate_events, validate_players
 from questline.lake.schemas import TABLES
 from questline.lake.store import Store, quote
-from questline.settings import Settings
 
 _EVENTS = ", ".join(EVENT_COLUMNS)
 _PLAYERS = ("player_id", "acquired_at", "platform", "country", "channel", "app_version")
@@ -35,7 +34,6 @@ class Counts:
 def load(
     con: duckdb.DuckDBPyConnection,
     store: Store,
-    settings: Settings,
     request: Request,
     found: Discovery,
     report: Callable[[str], None],
@@ -45,7 +43,7 @@ def load(
     Raises:
         DataError: lines in differ from accepted + rejected + duplicates; nothing is published.
     """
-    _stage(con, settings, request, found.inputs, report)
+    _stage(con, request, found.inputs, report)
     report("deduplicate")
     deduplicate(con, store)
     _deduplicate_players(con, store)
@@ -54,20 +52,19 @@ def load(
     _commit_events(con, store, found.inputs)
     _commit_players(con, store)
     report("write rejected rows")
-    refused_rows(con, store, settings, request, found)
+    refused_rows(con, store, request, found)
     _commit_ledger(con, store, request, found)
     return counts
 
 
 def _stage(
     con: duckdb.DuckDBPyConnection,
-    settings: Settings,
     request: Request,
     inputs: list[Input],
     report: Callable[[str], None],
 ) -> None:
     register_inputs(con, inputs)
-    con.execute(f"SET VARIABLE max_line_bytes = {settings.max_line_bytes}")
+    con.execute(f"SET VARIABLE max_line_bytes = {request.settings.max_line_bytes}")
     types = {c.name: c.type for c in TABLES["events"].columns}
     head = "fid INTEGER, line BIGINT, raw VARCHAR, reason VARCHAR, field VARCHAR"
     columns = ", ".join(f"{n} {types[n]}" for n in EVENT_COLUMNS)
@@ -80,7 +77,7 @@ def _stage(
         if source.feeds == "players":
             con.execute(f"INSERT INTO staged_players BY NAME {validate_players(rows)}")
         else:
-            sql = validate_events(rows, source, request.mapping, settings)
+            sql = validate_events(rows, source, request.mapping, request.settings)
             con.execute(f"INSERT INTO staged BY NAME {sql}")
 
 
@@ -290,8 +287,9 @@ def _restated(
             WHERE (origin = 'lake' AND verdict <> 'accepted')
                 OR (origin = 'contested' AND verdict = 'accepted')
             UNION ALL
-            SELECT batch, 'lake', CASE WHEN best = payload_hash
-                AND best_at IS NOT DISTINCT FROM acquired_at THEN 'duplicate' ELSE 'id_collision' END
+            SELECT batch, 'lake', CASE
+                WHEN best = payload_hash AND best_at IS NOT DISTINCT FROM acquired_at
+                THEN 'duplicate' ELSE 'id_collision' END
             FROM judged_players WHERE origin = 'lake' AND place > 1)
         GROUP BY ALL ORDER BY ALL""").fetchall()
     rows: list[tuple[object, ...]] = []

@@ -97,7 +97,8 @@ def _text_lines(group: list[Input]) -> str:
     paths = ", ".join(quote(str(i.path)) for i in group)
     compression = compression_of(group[0].path)
     return (
-        f"(SELECT filename, NULL::BIGINT AS line, raw, NULL::VARCHAR AS found FROM read_csv([{paths}], "
+        "(SELECT filename, NULL::BIGINT AS line, raw, NULL::VARCHAR AS found "
+        f"FROM read_csv([{paths}], "
         "columns={'raw': 'VARCHAR'}, delim='\\x01', quote='', escape='', header=false, "
         "auto_detect=false, strict_mode=false, max_line_size=17000000, filename=true, "
         f"compression='{compression}'))"
@@ -197,7 +198,8 @@ def _csv_rows(item: Input, header: list[str], base: str) -> str:
         columns = mapped_columns(item.source, header)
     cells = ", ".join(f"coalesce(\"{n.replace(chr(34), chr(34) * 2)}\", '')" for n in header)
     renamed = ", ".join(f'{sql} AS "_{n}"' for n, sql in columns.items())
-    picked = f"SELECT fid, line, raw, found, concat_ws(chr(31), {cells}) AS cells, {renamed} FROM ({base})"
+    content = f"concat_ws(chr(31), {cells}) AS cells"
+    picked = f"SELECT fid, line, raw, found, {content}, {renamed} FROM ({base})"
     return _finish(item.source, picked, {n: f'"_{n}"' for n in columns}, "cells", "fid")
 
 
@@ -205,7 +207,8 @@ def _finish(source: Source, base: str, columns: dict[str, str], content: str, ke
     if source.feeds == "events" and source.ids != "field":
         tag = quote(source.name)
         if source.ids == "keep":
-            base = f"SELECT *, row_number() OVER (PARTITION BY {key}, {content}) AS ordinal FROM ({base})"
+            ordinal = f"row_number() OVER (PARTITION BY {key}, {content}) AS ordinal"
+            base = f"SELECT *, {ordinal} FROM ({base})"
             columns["event_id"] = f"md5({tag} || chr(31) || {content} || chr(31) || ordinal)"
         else:
             columns["event_id"] = f"md5({tag} || chr(31) || {content})"

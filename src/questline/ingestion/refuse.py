@@ -13,7 +13,6 @@ from questline.ingestion.validate import validate_events
 from questline.lake.ledger import latest_entries
 from questline.lake.schemas import TABLES
 from questline.lake.store import Store, quote
-from questline.settings import Settings
 
 MAX_RAW = 65_536
 MESSAGES = {
@@ -44,7 +43,6 @@ class ChangedTailError(Exception):
 def refused_rows(
     con: duckdb.DuckDBPyConnection,
     store: Store,
-    settings: Settings,
     request: Request,
     found: Discovery,
 ) -> None:
@@ -57,7 +55,7 @@ def refused_rows(
     inputs = {i.fid: i for i in found.inputs}
     _number_lines(con, inputs)
     _fetch_text(con, inputs)
-    _locate_losers(con, store, settings, request, inputs)
+    _locate_losers(con, store, request, inputs)
     _assemble(con, request, inputs)
     _withdraw_tails(con, store, found)
     _commit(con, store)
@@ -136,7 +134,6 @@ def _fetch_text(con: duckdb.DuckDBPyConnection, inputs: dict[int, Input]) -> Non
 def _locate_losers(
     con: duckdb.DuckDBPyConnection,
     store: Store,
-    settings: Settings,
     request: Request,
     inputs: dict[int, Input],
 ) -> None:
@@ -151,13 +148,14 @@ def _locate_losers(
         FROM judged j WHERE representative AND verdict IN ({losing})""")
     files = _files_of_losers(con, store, request, inputs)
     con.execute(
-        "CREATE OR REPLACE TABLE located (event_id VARCHAR, client_date DATE, payload_hash VARCHAR, "
+        "CREATE OR REPLACE TABLE located "
+        "(event_id VARCHAR, client_date DATE, payload_hash VARCHAR, "
         "received_at TIMESTAMPTZ, sent_at TIMESTAMPTZ, fid INTEGER, line BIGINT, raw VARCHAR)"
     )
     register_inputs(con, files)
     for source, rows in readings(con, files):
         if source.feeds == "events":
-            sql = validate_events(rows, source, request.mapping, settings, keep_raw=True)
+            sql = validate_events(rows, source, request.mapping, request.settings, keep_raw=True)
             con.execute(f"""
                 INSERT INTO located BY NAME
                 SELECT event_id, client_date, {PAYLOAD} AS payload_hash, received_at, sent_at, fid,
@@ -239,7 +237,8 @@ def _withdraw_tails(con: duckdb.DuckDBPyConnection, store: Store, found: Discove
     for entry, old in found.tails.values():
         text = old.rstrip(b"\r").decode("utf-8", "replace").replace("\x00", "\ufffd")
         hit = con.execute(
-            f"SELECT reason, raw_hash FROM {store.select('rejected')} WHERE raw_hash = sha256(?) LIMIT 1",
+            f"SELECT reason, raw_hash FROM {store.select('rejected')} "
+            "WHERE raw_hash = sha256(?) LIMIT 1",
             [text],
         ).fetchone()
         if hit is None:

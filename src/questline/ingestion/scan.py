@@ -5,6 +5,7 @@ and not a tautology.
 """
 
 import codecs
+import gzip
 import hashlib
 import io
 import zlib
@@ -51,11 +52,9 @@ def compression_of(path: Path) -> str:
 def open_bytes(path: Path, compression: str) -> BinaryIO:
     """The decompressed bytes of a file; broken or truncated compression raises while reading."""
     if compression == "gzip":
-        import gzip  # noqa: PLC0415 - only where a file needs it
-
-        return gzip.open(path, "rb")  # type: ignore[return-value]
+        return gzip.open(path, "rb")  # type: ignore[return-value]  # typed as a GzipFile
     if compression == "zstd":
-        return io.BufferedReader(pa.input_stream(str(path), compression="zstd"), CHUNK)  # type: ignore[return-value]
+        return io.BufferedReader(pa.input_stream(str(path), compression="zstd"), CHUNK)
     return path.open("rb")
 
 
@@ -107,7 +106,7 @@ def prefix_fingerprint(path: Path, size: int) -> str:
 class _LineCounter:
     """Counts non-empty lines and notes whatever the vectorised reader would stumble on."""
 
-    def __init__(self, max_line_bytes: int, *, csv: bool):
+    def __init__(self, max_line_bytes: int, *, csv: bool) -> None:
         self.lines = 0
         self.plain = True
         self.tail: int | None = None

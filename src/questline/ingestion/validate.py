@@ -43,9 +43,10 @@ def validate_events(
     as_of_explicit. Output: fid, line, raw (refused rows only),
     reason, field and the columns of an event.
     """
+    form = quote(PROPERTY_FORM)
     timed = f"""
         SELECT *,
-            json_transform(CASE WHEN properties_ok THEN properties END, {quote(PROPERTY_FORM)}) AS p,
+            json_transform(CASE WHEN properties_ok THEN properties END, {form}) AS p,
             {_time("timestamp")} AS client_ts, {_time("sent_at")} AS sent_ts,
             {_time("received_at")} AS received_ts
         FROM (SELECT *, coalesce(properties[1] = '{{', false) AS properties_ok FROM ({rows}))"""
@@ -127,13 +128,13 @@ def _missing(source: Source) -> str:
         f"WHEN coalesce({f}, '') = '' THEN '{f}'"
         for f in ("event_id", "player_id", "event_type", "timestamp", "properties")
     ]
-    for event in EVENT_TYPES.values():
-        for prop in event.properties:
-            if prop.required and f"{event.name}.{prop.name}" not in source.optional:
-                cases.append(
-                    f"WHEN event_type = {quote(event.name)} AND properties_ok "
-                    f"AND p.{prop.name} IS NULL THEN 'properties.{prop.name}'"
-                )
+    cases += [
+        f"WHEN event_type = {quote(event.name)} AND properties_ok "
+        f"AND p.{prop.name} IS NULL THEN 'properties.{prop.name}'"
+        for event in EVENT_TYPES.values()
+        for prop in event.properties
+        if prop.required and f"{event.name}.{prop.name}" not in source.optional
+    ]
     return f"CASE {' '.join(cases)} END"
 
 
@@ -175,7 +176,8 @@ def _bad_property() -> str:
 
 def _money_text() -> str:
     return (
-        "CASE event_type WHEN 'purchase' THEN p.price::VARCHAR WHEN 'refund' THEN p.amount::VARCHAR "
+        "CASE event_type WHEN 'purchase' THEN p.price::VARCHAR "
+        "WHEN 'refund' THEN p.amount::VARCHAR "
         "WHEN 'ad_watched' THEN p.revenue::VARCHAR END"
     )
 

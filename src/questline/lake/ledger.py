@@ -30,10 +30,8 @@ def latest_entries(store: Store) -> dict[str, Entry]:
         FROM {store.select("ledger")} WHERE kind <> 'restated'
         WINDOW w AS (PARTITION BY file ORDER BY run_id)
         QUALIFY row_number() OVER (PARTITION BY file ORDER BY run_id DESC) = 1""").fetchall()
-    return {
-        batch_file[1]: Entry(*batch_file, _instant(as_of), explicit)
-        for *batch_file, as_of, explicit in rows
-    }
+    entries = (Entry(*r[:8], first_as_of=_instant(r[8]), first_as_of_explicit=r[9]) for r in rows)
+    return {e.file: e for e in entries}
 
 
 def _instant(microseconds: int) -> datetime:

@@ -64,7 +64,9 @@ class DataFile:
 class Store:
     """The tables of one lake, at the versions this run started from or has written since."""
 
-    def __init__(self, root: Path, con: duckdb.DuckDBPyConnection, versions: dict[str, int]):
+    def __init__(
+        self, root: Path, con: duckdb.DuckDBPyConnection, versions: dict[str, int]
+    ) -> None:
         self.root = root
         self.con = con
         self.versions = dict(versions)

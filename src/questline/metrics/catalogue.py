@@ -53,7 +53,7 @@ class Entry:
     """One metric.
 
     `value` is the column that a chart draws; `acquisition` says that the number depends on when
-    players were acquired; `example` holds the options that the catalogue's SQL is compiled with.
+    players were acquired, `cohorts` that the period selects cohorts; `example` holds the options that the catalogue's SQL is compiled with.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Entry:
     options: tuple[Option, ...]
     maturity: str
     acquisition: bool
+    cohorts: bool
     example: Mapping[str, object]
     function: Callable[..., ibis.Table] = field(repr=False)
 
@@ -135,6 +136,7 @@ def metric(
     value: str | None = None,
     options: tuple[Option, ...] = (),
     acquisition: bool = False,
+    cohorts: bool = False,
     example: Mapping[str, object] | None = None,
 ) -> Callable[[Function], Function]:
     """Enters a function `(tables, scope, *, options) -> Table` under its own name.
@@ -157,6 +159,7 @@ def metric(
             options=options,
             maturity=maturity,
             acquisition=acquisition,
+            cohorts=cohorts,
             example=example or {},
             function=function,
         )

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from questline.metrics import ATTRIBUTES, CATALOGUE, Entry
+from questline.metrics.options import shown
 
 PAGE = Path("docs/metrics.md")
 
@@ -60,17 +61,9 @@ def _options(entry: Entry) -> list[str]:
     defaults = entry.defaults
     said = []
     for option in entry.options:
-        default = "required" if option.name not in defaults else _shown(defaults[option.name])
+        default = "required" if option.name not in defaults else shown(defaults[option.name])
         said.append(f"- `--{option.name}` ({default}): {option.doc}")
     return said
-
-
-def _shown(default: object) -> str:
-    if default is None or default is False:
-        return "not set"
-    if isinstance(default, tuple):
-        return ",".join(str(part) for part in default)
-    return str(default)
 
 
 def main() -> None:

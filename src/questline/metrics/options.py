@@ -95,6 +95,17 @@ def text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
+def shown(value: object) -> str:
+    """An option's value as it is written on the command line."""
+    if isinstance(value, tuple):
+        return ",".join(str(part) for part in value)
+    if isinstance(value, timedelta):
+        sizes = [("d", 86400), ("h", 3600), ("m", 60), ("s", 1)]
+        seconds = value // timedelta(seconds=1)
+        return next(f"{seconds // size}{unit}" for unit, size in sizes if seconds % size == 0)
+    return "not set" if value is None or value is False else str(value)
+
+
 PER = Option(
     "per",
     "`period`: one row for the whole period, ratios pooled as a ratio of sums; `day`: one a day.",

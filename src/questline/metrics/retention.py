@@ -31,6 +31,7 @@ from questline.metrics.tables import Tables
     maturity="A cohort c enters day N only if c + N is a day from complete_from to complete_until.",
     options=(DAYS, COHORTS),
     acquisition=True,
+    cohorts=True,
 )
 def retention(
     tables: Tables, scope: Scope, *, days: tuple[int, ...] = (1, 7, 30), cohorts: bool = False

@@ -43,7 +43,7 @@ def rebuild(
 class _Rebuild:
     def __init__(
         self, con: duckdb.DuckDBPyConnection, store: Store, settings: Settings, rules: Rules
-    ):
+    ) -> None:
         self.con = con
         self.store = store
         self.settings = settings
@@ -212,7 +212,8 @@ class _Rebuild:
 
     def _days_around(self, instants: str) -> None:
         row = self.con.execute(
-            "SELECT CAST(timezone('UTC', min(low)) AS DATE), CAST(timezone('UTC', max(high)) AS DATE) "
+            "SELECT CAST(timezone('UTC', min(low)) AS DATE), "
+            "CAST(timezone('UTC', max(high)) AS DATE) "
             f"FROM ({instants}) t(low, high)"
         ).fetchone()
         first, last = row if row and row[0] else (date(2000, 1, 1), date(2000, 1, 1))
@@ -263,8 +264,7 @@ class _Rebuild:
             also = f"CAST({part} AS VARCHAR) IN ({more})"
             also = f"({also} OR {part} IS NULL)" if None in grown else also
             statement += (
-                f" UNION ALL SELECT * FROM (SELECT * FROM new_rows EXCEPT ALL SELECT * FROM old_rows) "
-                f"WHERE {also}"
+                f" UNION ALL SELECT * FROM (FROM new_rows EXCEPT ALL FROM old_rows) WHERE {also}"
             )
         if gone or grown:
             self.rows[name] = self.store.commit(name, statement, replace=gone)

@@ -7,7 +7,6 @@ from ibis.expr.types import Table
 
 from questline.models.rules import Rules
 
-
 _USED = (
     "player_id",
     "session_id",
