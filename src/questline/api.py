@@ -13,17 +13,15 @@ import ibis
 import pyarrow as pa
 
 from questline.engines.base import Engine
-from questline.engines.dialects import to_dialect
 from questline.engines.duckdb import DuckDBEngine
 from questline.errors import UsageError
 from questline.lake.facts import LakeFacts
 from questline.lake.publication import read_pointer
 from questline.lake.schemas import TABLES
-from questline.metrics import CATALOGUE, Attribute, Entry, Scope, Tables, entry, parse_where
-from questline.metrics.scope import Where, parse_day
+from questline.metrics import CATALOGUE, Attribute, Entry, Scope, Tables, entry
+from questline.metrics.compiled import metric_sql
+from questline.metrics.scope import Day, Where, make_scope
 from questline.settings import Feature, Settings, load_settings
-
-Day = date | str | None
 
 
 @dataclass(frozen=True)
@@ -217,41 +215,6 @@ class Analytics:
         if name not in self.all_tables:
             raise UsageError(f"There is no table {name!r}. Tables: {', '.join(TABLES)}.")
         return self.all_tables[name]
-
-
-def make_scope(
-    facts: LakeFacts,
-    features: Mapping[str, Feature],
-    *,
-    start: Day = None,
-    end: Day = None,
-    by: str | None = None,
-    where: Where = (),
-) -> Scope:
-    """A scope from what a person writes.
-
-    Raises:
-        UsageError: a day, a condition or an attribute is wrong.
-    """
-    return Scope(
-        facts=facts,
-        asked_from=None if start is None else parse_day(start, "from"),
-        asked_to=None if end is None else parse_day(end, "to"),
-        by=None if by is None else Attribute(by),
-        where=parse_where(where),
-        features=features,
-    )
-
-
-def metric_sql(name: str, scope: Scope, dialect: str = "duckdb", **options: object) -> str:
-    """SQL of a metric, over tables that are only named.
-
-    Raises:
-        UsageError: the dialect cannot express it, or a name or value is wrong.
-    """
-    found = entry(name)
-    chosen = {**found.example, **{k: v for k, v in options.items() if v is not None}}
-    return to_dialect(found.compute(Tables.unbound(), scope, **chosen), dialect)
 
 
 def open(lake: str | Path | None = None, settings: Settings | None = None) -> Analytics:  # noqa: A001 - `questline.open` reads like the built-in it resembles

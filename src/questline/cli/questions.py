@@ -9,7 +9,6 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from questline.api import make_scope, metric_sql
 from questline.api import open as open_lake
 from questline.cli.output import FORMATS, UNKNOWN, aligned, chosen_format, send, show
 from questline.engines.dialects import DIALECTS
@@ -18,8 +17,9 @@ from questline.lake.facts import LakeFacts
 from questline.lake.publication import read_pointer
 from questline.lake.schemas import TABLES
 from questline.metrics import ATTRIBUTES, CATALOGUE, entry
-from questline.metrics.compiled import EXAMPLE_FACTS, EXAMPLE_FEATURES
+from questline.metrics.compiled import EXAMPLE_FACTS, EXAMPLE_FEATURES, metric_sql
 from questline.metrics.document import section
+from questline.metrics.scope import make_scope
 from questline.settings import Feature, load_settings
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A metric of `questline metrics`.")]

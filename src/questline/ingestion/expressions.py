@@ -36,9 +36,9 @@ def json_text(value: str) -> str:
     value = f"({value})"
     return (
         f"CASE WHEN {value} IS NULL THEN NULL "
-        f"WHEN {value}[1] <> '\"' THEN {NOT_TEXT} || {value} "
+        f"WHEN NOT starts_with({value}, '\"') THEN {NOT_TEXT} || {value} "
         f"WHEN contains({value}, '\\') THEN {value}->>'$' "
-        f"ELSE array_slice({value}, 2, -2) END"
+        f"ELSE substr({value}, 2, length({value}) - 2) END"
     )
 
 

@@ -22,7 +22,7 @@ EVENT_COLUMNS = tuple(c for c in TABLES["events"].names if c != "batch")
 
 _NUMBER = r"-?\d+(\.\d+)?([eE][+-]?\d+)?"
 _CHECKS = {
-    Kind.TEXT: "{v}[1] = '\"' AND length({v}) BETWEEN 3 AND 130",
+    Kind.TEXT: "starts_with({v}, '\"') AND length({v}) BETWEEN 3 AND 130",
     Kind.INTEGER: r"regexp_full_match({v}, '\d{{1,10}}') AND try_cast({v} AS BIGINT) <= 1000000000",
     Kind.SECONDS: f"regexp_full_match({{v}}, '{_NUMBER.replace('{', '{{').replace('}', '}}')}') "
     "AND try_cast({v} AS DOUBLE) BETWEEN 0 AND 31536000",
@@ -47,14 +47,14 @@ def validate_events(
     timed = f"""
         SELECT *,
             json_transform(CASE WHEN properties_ok THEN properties END, {form}) AS p,
-            {_time("timestamp")} AS client_ts, {_time("sent_at")} AS sent_ts,
-            {_time("received_at")} AS received_ts
-        FROM (SELECT *, coalesce(properties[1] = '{{', false) AS properties_ok FROM ({rows}))"""
+            {_time("timestamp")} AS client_us, {_time("sent_at")} AS sent_us,
+            {_time("received_at")} AS received_us, epoch_us(as_of) AS as_of_us
+        FROM (SELECT *, coalesce(starts_with(properties, '{{'), false) AS properties_ok FROM ({rows}))"""
     clocked = f"""
-        SELECT *, coalesce(sent_ts >= client_ts AND received_ts IS NOT NULL, false) AS corrected,
-            CASE WHEN sent_ts >= client_ts AND received_ts IS NOT NULL
-                THEN received_ts - (sent_ts - client_ts)
-                ELSE least(client_ts, coalesce(received_ts, client_ts)) END AS event_ts,
+        SELECT *, coalesce(sent_us >= client_us AND received_us IS NOT NULL, false) AS corrected,
+            CASE WHEN sent_us >= client_us AND received_us IS NOT NULL
+                THEN received_us - (sent_us - client_us)
+                ELSE least(client_us, received_us) END AS event_us,
             {_money_text()} AS money, {_currency()} AS paid_in
         FROM ({timed})"""
     judged = f"""
@@ -77,7 +77,7 @@ def validate_events(
 
 def validate_players(rows: str) -> str:
     """SQL over read player metadata: fid, line, raw, reason, field and the metadata columns."""
-    timed = f"SELECT *, {_time('acquired_at')} AS acquired_ts FROM ({rows})"
+    timed = f"SELECT *, {_time('acquired_at')} AS acquired_us FROM ({rows})"
     plain = ("platform", "country", "channel", "app_version")
     bad = " ".join(f"WHEN {_bad_text(n)} THEN '{n}'" for n in plain)
     judged = f"""
@@ -85,7 +85,7 @@ def validate_players(rows: str) -> str:
             CASE WHEN found IS NOT NULL THEN found
                 WHEN coalesce(player_id, '') = '' THEN '{Reason.MISSING_FIELD}'
                 WHEN {_bad_text("player_id")} THEN '{Reason.INVALID_ID}'
-                WHEN acquired_at IS NOT NULL AND acquired_ts IS NULL
+                WHEN acquired_at IS NOT NULL AND acquired_us IS NULL
                     THEN '{Reason.INVALID_TIMESTAMP}'
                 WHEN CASE {bad} END IS NOT NULL THEN '{Reason.INVALID_PROPERTY}' END AS reason
         FROM ({timed})"""
@@ -94,22 +94,28 @@ def validate_players(rows: str) -> str:
             CASE reason WHEN 'missing_field' THEN 'player_id' WHEN 'invalid_id' THEN 'player_id'
                 WHEN 'invalid_timestamp' THEN 'acquired_at'
                 WHEN 'invalid_property' THEN bad_property END AS field,
-            player_id, acquired_ts AS acquired_at, platform, country, channel, app_version
+            player_id, make_timestamptz(acquired_us) AS acquired_at, platform, country, channel, app_version
         FROM ({judged})"""
 
 
 def _time(name: str) -> str:
-    cast = f"try_cast({name} AS TIMESTAMPTZ)"
+    cast = f"epoch_us(try_cast({name} AS TIMESTAMPTZ))"
     return (
         f"CASE WHEN regexp_full_match({name}, {quote(ISO_TIME)}) "
         f"AND {name}[1:4] BETWEEN '1970' AND '2100' THEN {cast} END"
     )
 
 
+def _day(instant: str, zone: str) -> str:
+    if zone == "UTC":
+        return f"CAST(make_timestamp({instant}) AS DATE)"
+    return f"CAST(timezone({quote(zone)}, make_timestamptz({instant})) AS DATE)"
+
+
 def _bad_text(name: str) -> str:
     return (
         f"({name} IS NOT NULL AND (length({name}) > {MAX_ID_CHARACTERS} "
-        f"OR {name} = '' OR {name}[1] = chr(1)))"
+        f"OR {name} = '' OR starts_with({name}, chr(1))))"
     )
 
 
@@ -150,7 +156,7 @@ def _bad_id(mapping: Mapping) -> str:
 
 
 def _bad_time() -> str:
-    pairs = (("timestamp", "client_ts"), ("sent_at", "sent_ts"), ("received_at", "received_ts"))
+    pairs = (("timestamp", "client_us"), ("sent_at", "sent_us"), ("received_at", "received_us"))
     cases = [f"WHEN {n} IS NOT NULL AND {t} IS NULL THEN '{n}'" for n, t in pairs]
     return f"CASE {' '.join(cases)} END"
 
@@ -188,7 +194,7 @@ def _currency() -> str:
 
 
 def _rate(settings: Settings) -> str:
-    day = "CAST(timezone('UTC', event_ts) AS DATE)"
+    day = _day("event_us", "UTC")
     cases = ["WHEN 'USD' THEN 1"]
     for code, rates in settings.exchange_rates.items():
         steps = " ".join(
@@ -200,18 +206,18 @@ def _rate(settings: Settings) -> str:
 
 
 def _reason(settings: Settings) -> str:
-    future = f"INTERVAL {settings.max_future_minutes} MINUTE"
-    age = f"INTERVAL {settings.max_age_days} DAY"
+    future = settings.max_future_minutes * 60_000_000
+    age = settings.max_age_days * 86_400_000_000
     known = ", ".join(quote(t) for t in EVENT_TYPES)
     rules = [
         ("bad_id IS NOT NULL", Reason.INVALID_ID),
         ("bad_time IS NOT NULL", Reason.INVALID_TIMESTAMP),
         (
-            f"NOT corrected AND client_ts > coalesce(received_ts, as_of) + {future}",
+            f"NOT corrected AND client_us > coalesce(received_us, as_of_us) + {future}",
             Reason.TIMESTAMP_IN_FUTURE,
         ),
         (
-            f"event_ts < coalesce(received_ts, CASE WHEN as_of_explicit THEN as_of END) - {age}",
+            f"event_us < coalesce(received_us, CASE WHEN as_of_explicit THEN as_of_us END) - {age}",
             Reason.TOO_OLD,
         ),
         (
@@ -232,12 +238,13 @@ def _reason(settings: Settings) -> str:
 
 
 def _event_columns(settings: Settings) -> str:
-    zone = quote(settings.reporting_zone)
     given: dict[str, str] = {
-        "event_date": f"CAST(timezone({zone}, event_ts) AS DATE)",
-        "client_date": "CAST(timezone('UTC', client_ts) AS DATE)",
-        "sent_at": "sent_ts",
-        "received_at": "received_ts",
+        "event_date": _day("event_us", settings.reporting_zone),
+        "client_date": _day("client_us", "UTC"),
+        "event_ts": "make_timestamptz(event_us)",
+        "client_ts": "make_timestamptz(client_us)",
+        "sent_at": "make_timestamptz(sent_us)",
+        "received_at": "make_timestamptz(received_us)",
         "time_quality": "CASE WHEN corrected THEN 'corrected' ELSE 'uncorrected' END",
         "currency": "paid_in",
         "fx_rate": "CASE WHEN paid_in IS NOT NULL THEN rate END",
@@ -253,11 +260,11 @@ def _event_columns(settings: Settings) -> str:
     for name, kind in {p.name: p.kind for e in EVENT_TYPES.values() for p in e.properties}.items():
         if name in EVENT_COLUMNS and name not in given:
             given[name] = _typed(name, kind)
-    plain = ("event_id", "player_id", "event_type", "session_id", "event_ts", "client_ts")
+    plain = ("event_id", "player_id", "event_type", "session_id", "client_date")
     # A refused row carries no event: its columns stay NULL but for the key.
     return ", ".join(
         f"{given.get(n, n)} AS {n}"
-        if n in plain or n in ("client_date",)
+        if n in plain
         else f"CASE WHEN reason IS NULL THEN {given.get(n, n)} END AS {n}"
         for n in EVENT_COLUMNS
     )

@@ -30,8 +30,12 @@ def latest_entries(store: Store) -> dict[str, Entry]:
         FROM {store.select("ledger")} WHERE kind <> 'restated'
         WINDOW w AS (PARTITION BY file ORDER BY run_id)
         QUALIFY row_number() OVER (PARTITION BY file ORDER BY run_id DESC) = 1""").fetchall()
-    entries = (Entry(*r[:8], first_as_of=_instant(r[8]), first_as_of_explicit=r[9]) for r in rows)
-    return {e.file: e for e in entries}
+    entries: dict[str, Entry] = {}
+    for batch, file, kind, fingerprint, size, modified, tail, lines, as_of, explicit in rows:
+        entries[file] = Entry(
+            batch, file, kind, fingerprint, size, modified, tail, lines, _instant(as_of), explicit
+        )
+    return entries
 
 
 def _instant(microseconds: int) -> datetime:

@@ -146,6 +146,9 @@ def mau(tables: Tables, scope: Scope) -> ibis.Table:
     """Distinct players active in the thirty days that end with the day.
 
     The window trails: it is neither a calendar month nor a sum of daily players.
+
+    References:
+        Unity and GameAnalytics use the same thirty days; a calendar month is another number.
     """
     return arranged(_trailing(tables, scope, MONTH), scope, "players")
 

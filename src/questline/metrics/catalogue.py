@@ -53,7 +53,8 @@ class Entry:
     """One metric.
 
     `value` is the column that a chart draws; `acquisition` says that the number depends on when
-    players were acquired, `cohorts` that the period selects cohorts; `example` holds the options that the catalogue's SQL is compiled with.
+    players were acquired, `cohorts` that the period selects cohorts; `example` holds the options
+    that the catalogue's SQL is compiled with.
     """
 
     name: str

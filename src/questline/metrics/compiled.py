@@ -9,7 +9,7 @@ from pathlib import Path
 
 from questline.engines.dialects import to_dialect
 from questline.lake.facts import LakeFacts
-from questline.metrics import CATALOGUE, Entry, Scope, Tables
+from questline.metrics import CATALOGUE, Entry, Scope, Tables, entry
 from questline.settings import Feature
 
 FOLDER = Path("sql")
@@ -24,13 +24,24 @@ def metric_files() -> dict[str, str]:
     return {f"metrics/{e.name}.sql": _file(e) for e in CATALOGUE.values()}
 
 
-def _file(entry: Entry) -> str:
+def metric_sql(name: str, scope: Scope, dialect: str = "duckdb", **options: object) -> str:
+    """SQL of a metric, over tables that are only named.
+
+    Raises:
+        UsageError: the dialect cannot express it, or a name or value is wrong.
+    """
+    found = entry(name)
+    chosen = {**found.example, **{k: v for k, v in options.items() if v is not None}}
+    return to_dialect(found.compute(Tables.unbound(), scope, **chosen), dialect)
+
+
+def _file(metric: Entry) -> str:
     scope = Scope(EXAMPLE_FACTS, features=EXAMPLE_FEATURES)
-    sql = to_dialect(entry.compute(Tables.unbound(), scope, **entry.example))
-    given = "".join(f" --{name} {value}" for name, value in entry.example.items())
+    sql = to_dialect(metric.compute(Tables.unbound(), scope, **metric.example))
+    given = "".join(f" --{name} {value}" for name, value in metric.example.items())
     return (
-        f"-- {entry.name}: {entry.summary}\n"
-        f"-- Example: `questline sql {entry.name}{given}` for an observed period of "
+        f"-- {metric.name}: {metric.summary}\n"
+        f"-- Example: `questline sql {metric.name}{given}` for an observed period of "
         f"{EXAMPLE_FACTS.complete_from} to {EXAMPLE_FACTS.complete_until}.\n{sql}\n;\n"
     )
 

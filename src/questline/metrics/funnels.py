@@ -55,6 +55,10 @@ def funnel(
     serve consecutive steps. The period selects entries, whose windows may run past it. An entry
     whose window is not over at the end of complete_until is left out of the ratio; players who
     have no other entry are `pending`.
+
+    References:
+        ClickHouse's windowFunnel in its default mode, with strict_once: there one event may
+        otherwise serve several equal steps.
     """
     moments = _moments(tables, scope, steps, window)
     end = scope.end_of_observation

@@ -141,6 +141,9 @@ def arpdau(tables: Tables, scope: Scope, *, per: Per = "period") -> ibis.Table:
 
     Three columns, because other tools mean different ones: purchases (net of refunds), ads and
     both. Over a period it is a ratio of sums, which is not the mean of the daily values.
+
+    References:
+        Unity's ARPDAU includes ads; GameAnalytics does not say.
     """
     rows = _money(tables, scope, per)
     rows = rows.mutate(
@@ -166,7 +169,7 @@ def arppu(tables: Tables, scope: Scope, *, per: Per = "period") -> ibis.Table:
     """Net purchases of the period divided by the players who paid in it; ads do not enter.
 
     A payer has at least one purchase in the period that was not paid back in full. The payers of
-    a week are fewer than the sum of its daily payers.
+    a week are at most the sum of its daily payers.
     """
     rows = _money(tables, scope, per)
     rows = rows.mutate(arppu=ratio(rows, "net_usd", "payers"))

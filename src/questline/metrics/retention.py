@@ -45,6 +45,10 @@ def retention(
     sums, so every N has its own set of cohorts. The period selects cohorts; without one, all
     cohorts with an observed cell count. Players acquired before complete_from count only where
     metadata gives their acquisition. `players` of a pooled row are those of the mature cohorts.
+
+    References:
+        GameAnalytics and PlayFab call the same number retention; Mixpanel and Amplitude count
+        periods of 24 hours by default, and rolling retention counts day N or later.
     """
     if cohorts and scope.by is not None and scope.by.column == "acquisition_date":
         raise UsageError("--cohorts already has one row per acquisition_date; leave --by out.")

@@ -34,6 +34,7 @@ _CONDITION = re.compile(r"\s*(.+?)\s*(!=|<=|>=|=|<|>)\s*(.*?)\s*", re.DOTALL)
 _NEVER = (date(1970, 1, 2), date(1970, 1, 1))
 _DAY = timedelta(days=1)
 
+Day = date | str | None
 Where = str | Iterable[str] | Mapping[str, object]
 
 
@@ -244,3 +245,27 @@ class Scope:
 
 
 Per = Literal["period", "day"]
+
+
+def make_scope(
+    facts: LakeFacts,
+    features: Mapping[str, Feature],
+    *,
+    start: Day = None,
+    end: Day = None,
+    by: str | None = None,
+    where: Where = (),
+) -> Scope:
+    """A scope from what a person writes.
+
+    Raises:
+        UsageError: a day, a condition or an attribute is wrong.
+    """
+    return Scope(
+        facts=facts,
+        asked_from=None if start is None else parse_day(start, "from"),
+        asked_to=None if end is None else parse_day(end, "to"),
+        by=None if by is None else Attribute(by),
+        where=parse_where(where),
+        features=features,
+    )

@@ -36,6 +36,9 @@ def sessions_per_dau(tables: Tables, scope: Scope, *, per: Per = "period") -> ib
     A session counts once, on the day it started, so that days sum to the total; a player who is
     active only because a session ran past midnight has no start on that day. Over a period it is
     a ratio of sums, which is not the mean of the daily ratios.
+
+    References:
+        Google Analytics 4 counts a session that crosses midnight on both days.
     """
     facts = attributed(
         tables.player_days.select(
@@ -102,6 +105,9 @@ def session_length(tables: Tables, scope: Scope, *, per: Per = "period") -> ibis
     never added, so a session without an end is a lower bound. Sessions with a single event have
     length 0 and are counted; `zero_length_share` says how many they are. Quantiles are
     interpolated. Lengths have a long tail: read the median first.
+
+    References:
+        The benchmarks of GameAnalytics call the mean session length.
     """
     rows = summed(
         _sessions(tables, scope),
