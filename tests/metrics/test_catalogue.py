@@ -109,7 +109,8 @@ def test_documentation_is_up_to_date() -> None:
 
 
 def test_compiled_sql_is_up_to_date() -> None:
-    assert compiled.stale(compiled.metric_files(), ROOT / compiled.FOLDER) == []
+    files = {**compiled.model_files(), **compiled.metric_files()}
+    assert compiled.stale(files, ROOT / compiled.FOLDER) == []
 
 
 @pytest.mark.parametrize("metric", ENTRIES)

@@ -1,7 +1,8 @@
-"""sql/, the compiled SQL of every metric: `python -m questline.metrics.compiled`."""
+"""sql/, the compiled SQL of every model and metric: `python -m questline.metrics.compiled`."""
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Mapping
 from datetime import date
@@ -10,6 +11,9 @@ from pathlib import Path
 from questline.engines.dialects import to_dialect
 from questline.lake.facts import LakeFacts
 from questline.metrics import CATALOGUE, Entry, Scope, Tables, entry
+from questline.models.catalogue import MODELS, Model
+from questline.models.catalogue import compiled as model_sql
+from questline.models.rules import Rules
 from questline.settings import Feature
 
 FOLDER = Path("sql")
@@ -33,6 +37,17 @@ def metric_sql(name: str, scope: Scope, dialect: str = "duckdb", **options: obje
     found = entry(name)
     chosen = {**found.example, **{k: v for k, v in options.items() if v is not None}}
     return to_dialect(found.compute(Tables.unbound(), scope, **chosen), dialect)
+
+
+def model_files() -> dict[str, str]:
+    """Path in the folder to SQL, for every model with the default session rule."""
+    return {f"models/{m.name}.sql": _model_file(m) for m in MODELS.values()}
+
+
+def _model_file(model: Model) -> str:
+    doc = (inspect.getdoc(model.function) or "").splitlines()[0]
+    inputs = ", ".join(model.inputs)
+    return f"-- {model.name}: {doc}\n-- Reads {inputs}.\n{model_sql(model.name, Rules())}\n;\n"
 
 
 def _file(metric: Entry) -> str:
@@ -72,7 +87,7 @@ def write(files: Mapping[str, str], folder: Path = FOLDER) -> None:
 
 def main() -> None:
     """Writes the files; `--check` only says which are not up to date."""
-    files = metric_files()
+    files = {**model_files(), **metric_files()}
     if "--check" in sys.argv[1:]:
         if names := stale(files):
             sys.exit(

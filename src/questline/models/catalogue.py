@@ -23,39 +23,30 @@ _DAYS = {"event_date": "date", "starts_at": "timestamp('UTC', 6)", "ends_at": "t
 
 @dataclass(frozen=True)
 class Model:
-    """A function from named input tables to one table."""
+    """A function from named input tables to one table; some also take the rules."""
 
     name: str
     inputs: tuple[str, ...]
-    build: Callable[..., Table]
+    function: Callable[..., Table]
+    ruled: bool = False
+
+    def build(self, rules: Rules, *inputs: Table) -> Table:
+        """The model over the given tables."""
+        return self.function(*inputs, rules) if self.ruled else self.function(*inputs)
 
 
 MODELS: dict[str, Model] = {
     m.name: m
     for m in (
-        Model("first_seen", ("events",), lambda r, events: first_seen(events, r)),
-        Model("merged_first_seen", ("first_seen",), lambda _, seen: merge_first_seen(seen)),
-        Model(
-            "players",
-            ("first_seen", "registrations", "days"),
-            lambda _, seen, registered, days: players(seen, registered, days),
-        ),
-        Model("purchases", ("events",), lambda _, events: purchases(events)),
-        Model(
-            "sessionised", ("events", "days"), lambda r, events, days: sessionised(events, days, r)
-        ),
-        Model("sessions", ("sessionised",), lambda _, marked: sessions(marked)),
-        Model(
-            "level_attempts",
-            ("events", "sessionised"),
-            lambda r, events, marked: level_attempts(events, marked, r),
-        ),
-        Model(
-            "player_days",
-            ("events", "sessions", "purchases", "days"),
-            lambda r, events, sess, bought, days: player_days(events, sess, bought, days, r),
-        ),
-        Model("daily", ("events", "players"), lambda _, events, who: daily(events, who)),
+        Model("first_seen", ("events",), first_seen, ruled=True),
+        Model("merged_first_seen", ("first_seen",), merge_first_seen),
+        Model("players", ("first_seen", "registrations", "days"), players),
+        Model("purchases", ("events",), purchases),
+        Model("sessionised", ("events", "days"), sessionised, ruled=True),
+        Model("sessions", ("sessionised",), sessions),
+        Model("level_attempts", ("events", "sessionised"), level_attempts, ruled=True),
+        Model("player_days", ("events", "sessions", "purchases", "days"), player_days, ruled=True),
+        Model("daily", ("events", "players"), daily),
     )
 }
 """In the order in which they are built."""

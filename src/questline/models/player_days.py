@@ -29,7 +29,7 @@ def player_days(
     """One row a player and day with any event, session time or purchase.
 
     Refunds are taken off the day of the purchase they pay back; a refund without a known purchase
-    is left out until the purchase arrives. gross_usd is NULL where purchases state no price.
+    counts on its own day until the purchase arrives. gross_usd is NULL where purchases state no price.
     """
     parts = [
         _from_events(events, rules),
@@ -74,14 +74,10 @@ def _from_sessions(sessions: Table) -> Table:
 
 
 def _from_purchases(purchases: Table) -> Table:
-    return (
-        purchases.filter(_.purchased_at.notnull())
-        .group_by("player_id", "event_date")
-        .aggregate(
-            purchases=_.count(),
-            gross_usd=_.gross_usd.sum().cast(_MONEY),
-            refunded_usd=_.refunded_usd.sum().cast(_MONEY),
-        )
+    return purchases.group_by("player_id", "event_date").aggregate(
+        purchases=_.purchased_at.count(),
+        gross_usd=_.gross_usd.sum().cast(_MONEY),
+        refunded_usd=_.refunded_usd.sum().cast(_MONEY),
     )
 
 

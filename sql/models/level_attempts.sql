@@ -1,0 +1,199 @@
+-- level_attempts: One row an attempt, from all events and those that `sessionised` has marked.
+-- Reads events, sessionised.
+SELECT
+  "t3"."player_id",
+  "t3"."event_date",
+  "t3"."level",
+  "t3"."mode",
+  COALESCE(
+    "t3"."attempt",
+    CASE WHEN "t3"."resolved" THEN "t3"."next_attempt" ELSE CAST(NULL AS INT) END
+  ) AS "attempt",
+  "t3"."event_ts" AS "started_at",
+  CASE
+    WHEN "t3"."orphan"
+    THEN CASE
+      WHEN (
+        "t3"."event_type" = 'level_complete'
+      ) AND COALESCE("t3"."success", TRUE)
+      THEN 'complete'
+      ELSE 'fail'
+    END
+    WHEN "t3"."resolved"
+    THEN CASE
+      WHEN (
+        "t3"."next_type" = 'level_complete'
+      ) AND COALESCE("t3"."next_success", TRUE)
+      THEN 'complete'
+      ELSE 'fail'
+    END
+    ELSE 'abandon'
+  END AS "outcome",
+  CASE
+    WHEN "t3"."orphan"
+    THEN "t3"."time_spent"
+    WHEN "t3"."resolved"
+    THEN COALESCE(
+      "t3"."next_seconds",
+      CAST(DATE_DIFF('MICROSECOND', "t3"."event_ts", "t3"."next_ts") AS DOUBLE) / 1000000.0
+    )
+    ELSE NULL
+  END AS "seconds",
+  "t3"."orphan" AS "start_missing",
+  "t3"."app_version"
+FROM (
+  SELECT
+    "t2"."player_id",
+    "t2"."event_date",
+    "t2"."event_ts",
+    "t2"."event_id",
+    "t2"."event_type",
+    "t2"."level",
+    "t2"."mode",
+    "t2"."attempt",
+    "t2"."success",
+    "t2"."time_spent",
+    "t2"."app_version",
+    "t2"."session_key",
+    "t2"."session_start",
+    "t2"."rank",
+    "t2"."is_start",
+    "t2"."next_ts",
+    "t2"."next_start",
+    "t2"."next_type",
+    "t2"."next_success",
+    "t2"."next_seconds",
+    "t2"."next_attempt",
+    "t2"."last_start",
+    "t2"."last_ts",
+    COALESCE(
+      "t2"."is_start"
+      AND NOT (
+        "t2"."next_start"
+      )
+      AND (
+        DATE_DIFF('MICROSECOND', "t2"."event_ts", "t2"."next_ts") <= 259200000000
+      ),
+      FALSE
+    ) AS "resolved",
+    NOT (
+      "t2"."is_start"
+    )
+    AND NOT (
+      COALESCE(
+        "t2"."last_start"
+        AND (
+          DATE_DIFF('MICROSECOND', "t2"."last_ts", "t2"."event_ts") <= 259200000000
+        ),
+        FALSE
+      )
+    ) AS "orphan"
+  FROM (
+    SELECT
+      "t1"."player_id",
+      "t1"."event_date",
+      "t1"."event_ts",
+      "t1"."event_id",
+      "t1"."event_type",
+      "t1"."level",
+      "t1"."mode",
+      "t1"."attempt",
+      "t1"."success",
+      "t1"."time_spent",
+      "t1"."app_version",
+      "t1"."session_key",
+      "t1"."session_start",
+      "t1"."rank",
+      "t1"."is_start",
+      LEAD("t1"."event_ts") OVER (
+        PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
+        ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      ) AS "next_ts",
+      LEAD("t1"."is_start") OVER (
+        PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
+        ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      ) AS "next_start",
+      LEAD("t1"."event_type") OVER (
+        PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
+        ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      ) AS "next_type",
+      LEAD("t1"."success") OVER (
+        PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
+        ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      ) AS "next_success",
+      LEAD("t1"."time_spent") OVER (
+        PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
+        ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      ) AS "next_seconds",
+      LEAD("t1"."attempt") OVER (
+        PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
+        ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      ) AS "next_attempt",
+      COALESCE(
+        LAG("t1"."is_start") OVER (
+          PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
+          ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
+          ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+        ),
+        FALSE
+      ) AS "last_start",
+      LAG("t1"."event_ts") OVER (
+        PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
+        ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      ) AS "last_ts"
+    FROM (
+      SELECT
+        "t0"."player_id",
+        "t0"."event_date",
+        "t0"."event_ts",
+        "t0"."event_id",
+        "t0"."event_type",
+        "t0"."level",
+        "t0"."mode",
+        "t0"."attempt",
+        "t0"."success",
+        "t0"."time_spent",
+        "t0"."app_version",
+        "t0"."session_key",
+        "t0"."session_start",
+        CASE "t0"."event_type"
+          WHEN 'level_start'
+          THEN 0
+          WHEN 'level_complete'
+          THEN 1
+          WHEN 'level_fail'
+          THEN 2
+          ELSE 3
+        END AS "rank",
+        "t0"."event_type" = 'level_start' AS "is_start"
+      FROM "sessionised" AS "t0"
+      WHERE
+        "t0"."event_type" IN ('level_start', 'level_complete', 'level_fail')
+        AND "t0"."level" IS NOT NULL
+    ) AS "t1"
+  ) AS "t2"
+  WHERE
+    "t2"."is_start"
+    OR (
+      NOT (
+        "t2"."is_start"
+      )
+      AND NOT (
+        COALESCE(
+          "t2"."last_start"
+          AND (
+            DATE_DIFF('MICROSECOND', "t2"."last_ts", "t2"."event_ts") <= 259200000000
+          ),
+          FALSE
+        )
+      )
+    )
+) AS "t3"
+;
