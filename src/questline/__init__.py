@@ -12,7 +12,7 @@ purchases and the rest; `metrics` answer questions about them; `pipeline` knows 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from questline.api import open as open  # noqa: A004, PLC0414 - the package's one public name
+    from questline.api import open as open  # noqa: A004 - the package's one public name
 
 __all__ = ["open"]
 

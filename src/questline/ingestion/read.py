@@ -110,7 +110,8 @@ def _json_rows(source: Source, relation: str, fid: int | None) -> str:
     checked = f"""
         SELECT {key}, line, raw, CASE WHEN found IS NOT NULL THEN found
             WHEN NOT json_valid(raw) THEN '{Reason.MALFORMED_JSON}'
-            WHEN NOT starts_with(ltrim(raw, ' \t\r'), '{{') THEN '{Reason.NOT_AN_OBJECT}' END AS found
+            WHEN NOT starts_with(ltrim(raw, ' \t\r'), '{{') THEN '{Reason.NOT_AN_OBJECT}'
+            END AS found
         FROM {relation}"""
     if source.native:
         names = PLAYER_TEXT if source.feeds == "players" else (*ENVELOPE_TEXT, "properties")

@@ -49,7 +49,8 @@ def validate_events(
             json_transform(CASE WHEN properties_ok THEN properties END, {form}) AS p,
             {_time("timestamp")} AS client_us, {_time("sent_at")} AS sent_us,
             {_time("received_at")} AS received_us, epoch_us(as_of) AS as_of_us
-        FROM (SELECT *, coalesce(starts_with(properties, '{{'), false) AS properties_ok FROM ({rows}))"""
+        FROM (SELECT *, coalesce(starts_with(properties, '{{'), false) AS properties_ok
+            FROM ({rows}))"""
     clocked = f"""
         SELECT *, coalesce(sent_us >= client_us AND received_us IS NOT NULL, false) AS corrected,
             CASE WHEN sent_us >= client_us AND received_us IS NOT NULL
@@ -94,7 +95,8 @@ def validate_players(rows: str) -> str:
             CASE reason WHEN 'missing_field' THEN 'player_id' WHEN 'invalid_id' THEN 'player_id'
                 WHEN 'invalid_timestamp' THEN 'acquired_at'
                 WHEN 'invalid_property' THEN bad_property END AS field,
-            player_id, make_timestamptz(acquired_us) AS acquired_at, platform, country, channel, app_version
+            player_id, make_timestamptz(acquired_us) AS acquired_at, platform, country, channel,
+            app_version
         FROM ({judged})"""
 
 
