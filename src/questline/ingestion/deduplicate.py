@@ -149,7 +149,8 @@ def _copies(con: duckdb.DuckDBPyConnection, store: Store) -> None:
     )
     days = con.execute(
         f"SELECT DISTINCT event_date FROM {store.select('purchases')} "
-        "WHERE purchased_at IS NOT NULL AND transaction_id IN (SELECT transaction_id FROM disputed_payments)"
+        "WHERE purchased_at IS NOT NULL "
+        "AND transaction_id IN (SELECT transaction_id FROM disputed_payments)"
     ).fetchall()
     there = "(event_id, client_date) NOT IN (SELECT (event_id, client_date) FROM copies)"
     con.execute(

@@ -29,7 +29,8 @@ def player_days(
     """One row a player and day with any event, session time or purchase.
 
     Refunds are taken off the day of the purchase they pay back; a refund without a known purchase
-    counts on its own day until the purchase arrives. gross_usd is NULL where purchases state no price.
+    counts on its own day until the purchase arrives. gross_usd is NULL where purchases state no
+    price.
     """
     parts = [
         _from_events(events, rules),
