@@ -91,7 +91,7 @@ def _properties(rng: random.Random, event_type: str) -> dict[str, Any]:
         "currency": rng.choice(["USD", "EUR", "JPY", "XXX"]),
         "transaction_id": rng.choice(["t1", "t2", "t3", "t4"]),
     }
-    return {
+    choices: dict[str, dict[str, Any]] = {
         "level_start": {"level": rng.randrange(3)},
         "level_complete": {"level": rng.randrange(3), "attempt": 1, "success": rng.random() < 0.8},
         "level_fail": {"level": 1},
@@ -99,4 +99,5 @@ def _properties(rng: random.Random, event_type: str) -> dict[str, Any]:
         "refund": {"transaction_id": money["transaction_id"], "amount": 0.5, "currency": "EUR"},
         "ad_watched": {"revenue": 0.0005},
         "experiment_exposure": {"experiment": "e", "variant": rng.choice("ab")},
-    }.get(event_type, {})
+    }
+    return choices.get(event_type, {})

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lakes import deliver, rows_of, settings_for, snapshot
+from lakes import Run, deliver, rows_of, settings_for, snapshot
 from small_worlds import deliveries, world
 
 CALM = settings(
@@ -21,7 +21,7 @@ CALM = settings(
 SEEDS = st.integers(min_value=0, max_value=2**32)
 
 
-def build(runs: list[list[tuple[str, bytes]]], *, full: bool = False) -> dict[str, object]:
+def build(runs: list[Run], *, full: bool = False) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         made = settings_for(Path(folder), reporting_zone="Europe/Berlin")
         for files in runs:
