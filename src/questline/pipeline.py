@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from questline.ingestion.discover import (
     discover,
     read_statement,
 )
-from questline.ingestion.load import load
+from questline.ingestion.load import Counts, load
 from questline.ingestion.mapping import Mapping
 from questline.ingestion.refuse import ChangedTailError
 from questline.lake.facts import LakeFacts
@@ -49,6 +49,7 @@ class RunSummary:
     dates: tuple[date, ...]
     seconds: float
     facts: LakeFacts
+    published: bool = True
     rebuilt_fully: bool = False
     rows: dict[str, int] = field(default_factory=dict)
 
@@ -114,17 +115,17 @@ def _run(
         if full and before:
             _check_nothing_lost(found, set(entries), request)
             store.clear()
-        counts = load(con, store, request, found, report)
-        rules = Rules(
-            settings.session_rule,
-            settings.session_timeout_minutes,
-            settings.max_session_days,
-            settings.inactive_event_types,
-        )
-        rebuilt = rebuild(con, store, settings, rules, report)
-        statement = read_statement(settings.raw)
-        facts = _facts(store, settings, statement, before)
-        publish(store, facts, run_id, before)
+        counts = Counts()
+        dates: tuple[date, ...] = ()
+        changed = full or before is None or found.inputs or found.incomplete
+        if changed:
+            counts = load(con, store, request, found, report)
+            dates = rebuild(con, store, settings, _rules(settings), report).dates
+        facts = _facts(store, settings, read_statement(settings.raw), before)
+        if changed or before is None or facts != replace(before.facts, version=facts.version):
+            publish(store, facts, run_id, before)
+        else:
+            facts = before.facts
     return RunSummary(
         run_id=run_id,
         version=facts.version,
@@ -136,16 +137,28 @@ def _run(
         rejected=counts.rejected,
         incomplete=[(f[0], f[1]) for f in found.incomplete],
         skipped=found.skipped,
-        dates=rebuilt.dates,
+        dates=dates,
         seconds=time.monotonic() - started,
         facts=facts,
+        published=before is None or facts is not before.facts,
         rebuilt_fully=full,
+    )
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        settings.session_rule,
+        settings.session_timeout_minutes,
+        settings.max_session_days,
+        settings.inactive_event_types,
     )
 
 
 @contextmanager
 def _scratch(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     """A database on disk that dies with the run; it spills instead of filling the memory."""
+    for left in settings.lake.glob("_scratch-*"):
+        shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix="_scratch-", dir=settings.lake))
     con = duckdb.connect(str(folder / "scratch.duckdb"))
     try:
@@ -171,8 +184,8 @@ def _check_same_rules(before: Pointer, settings: Settings) -> None:
         built, wanted = getattr(before.facts, name), getattr(settings, name)
         if built != wanted:
             raise UsageError(
-                f"The lake was built with {name} = {built!r}, the settings say {wanted!r}. "
-                "Change the setting back, or rebuild with `questline run --full`."
+                f"The lake was built with {name} = {built!r}, this run says {wanted!r}. Use the "
+                "same --mapping and settings as before, or rebuild with these by --full."
             )
 
 
@@ -181,9 +194,10 @@ def _check_nothing_lost(found: Discovery, known: set[str], request: Request) -> 
     gone = sorted(known - there)
     if gone:
         raise DataError(
-            f"{len(gone)} files that the lake was built from are gone from {request.raw}, "
-            f"{gone[0]} for one. A full rebuild would lose their events. Bring them back, or "
-            "start a new lake with --lake."
+            f"Files that the lake was built from are gone from {request.raw}: {gone[0]}"
+            + (f" and {len(gone) - 1} more" if len(gone) > 1 else "")
+            + ". A full rebuild would lose their events. Bring them back, or start a new lake "
+            "with --lake."
         )
 
 

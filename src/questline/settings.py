@@ -10,7 +10,12 @@ from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from questline.errors import UsageError
 
@@ -71,7 +76,9 @@ class Settings(BaseSettings):
 
 
 def load_settings(path: Path | None = None, **overrides: object) -> Settings:
-    """Reads `questline.toml` (or `path`) and applies the overrides that are not None.
+    """Reads `questline.toml` (or `path`); the environment wins over it, overrides over both.
+
+    An override that is None is not given.
 
     Raises:
         UsageError: the file is missing, is not TOML, or holds an unknown or wrong setting.
@@ -85,9 +92,12 @@ def load_settings(path: Path | None = None, **overrides: object) -> Settings:
             values = tomllib.loads(file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
             raise UsageError(f"{file} is not readable as TOML: {error}. Mend the file.") from error
-    values.update({k: v for k, v in overrides.items() if v is not None})
     try:
+        values.update(EnvSettingsSource(Settings)())
+        values.update({k: v for k, v in overrides.items() if v is not None})
         return Settings(**values)  # type: ignore[arg-type]  # pydantic checks the values
+    except SettingsError as error:
+        raise UsageError(f"The environment holds a wrong setting: {error}. Mend it.") from error
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "settings"

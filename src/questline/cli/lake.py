@@ -170,7 +170,8 @@ def _print_run(summary: RunSummary, lake: Path) -> None:
         ("seconds", f"{summary.seconds:,.1f}"),
         ("events a second", f"{summary.events_per_second:,.0f}"),
     ]
-    typer.echo(f"Published version {summary.version} of {lake}")
+    done = "Published version" if summary.published else "Nothing new; still version"
+    typer.echo(f"{done} {summary.version} of {lake}")
     _print_pairs(rows)
     for file, problem in summary.incomplete:
         typer.echo(f"Not taken: {file} ({problem}). It is tried again when it changes.")

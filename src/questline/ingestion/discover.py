@@ -32,13 +32,22 @@ class Statement:
     complete_until: date | None = None
 
 
+@dataclass(frozen=True)
+class Tail:
+    """An unterminated last line that went on; `padded`: only white space was added to it."""
+
+    entry: Entry
+    text: bytes
+    padded: bool
+
+
 @dataclass
 class Discovery:
     """Inputs of this run, and the files that could not be taken."""
 
     inputs: list[Input] = field(default_factory=list)
     kinds: dict[int, str] = field(default_factory=dict)
-    tails: dict[int, tuple[Entry, bytes]] = field(default_factory=dict)
+    tails: dict[int, Tail] = field(default_factory=dict)
     incomplete: list[tuple[str, str, Scan, Source, int]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     unchanged: int = 0
@@ -178,9 +187,10 @@ def _growth(found: Discovery, file: _File, entry: Entry) -> int:
         with file.path.open("rb") as handle:
             handle.seek(entry.tail_offset)
             old = handle.read(entry.bytes - entry.tail_offset)
-            following = handle.read(2)
-        if not following.startswith((b"\n", b"\r\n")):
-            found.tails[file.fid] = (entry, old)
+            rest = handle.readline(1 << 20)
+        if not rest.startswith((b"\n", b"\r\n")):
+            padded = file.source.format == "jsonl" and not rest.strip()
+            found.tails[file.fid] = Tail(entry, old, padded=padded)
     sliced = (
         file.source.format == "jsonl"
         and file.source.ids != "keep"

@@ -234,16 +234,17 @@ def _withdraw_tails(con: duckdb.DuckDBPyConnection, store: Store, found: Discove
     con.execute(
         "CREATE OR REPLACE TABLE withdrawn (reason VARCHAR, raw_hash VARCHAR, batch VARCHAR)"
     )
-    for entry, old in found.tails.values():
-        text = old.rstrip(b"\r").decode("utf-8", "replace").replace("\x00", "\ufffd")
+    for tail in found.tails.values():
+        text = tail.text.rstrip(b"\r").decode("utf-8", "replace").replace("\x00", "\ufffd")
         hit = con.execute(
             f"SELECT reason, raw_hash FROM {store.select('rejected')} "
             "WHERE raw_hash = sha256(?) LIMIT 1",
             [text],
         ).fetchone()
-        if hit is None:
+        if hit is not None:
+            con.execute("INSERT INTO withdrawn VALUES (?, ?, ?)", [*hit, tail.entry.batch])
+        elif not tail.padded:
             raise ChangedTailError
-        con.execute("INSERT INTO withdrawn VALUES (?, ?, ?)", [*hit, entry.batch])
 
 
 def _commit(con: duckdb.DuckDBPyConnection, store: Store) -> None:
