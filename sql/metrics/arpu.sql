@@ -16,7 +16,15 @@ FROM (
     COUNT("t5"."active_id") AS "player_days",
     COALESCE(SUM("t5"."ads"), 0) AS "ads",
     COUNT(DISTINCT "t5"."viewer_id") AS "ad_viewers",
-    COALESCE(SUM("t5"."gross_usd"), 0) AS "gross_usd",
+    CASE
+      WHEN (
+        COUNT("t5"."bought") > 0
+      ) AND (
+        COUNT("t5"."gross_usd") = 0
+      )
+      THEN CAST(NULL AS DECIMAL(38, 6))
+      ELSE COALESCE(SUM("t5"."gross_usd"), 0)
+    END AS "gross_usd",
     COALESCE(SUM("t5"."refunded_usd"), 0) AS "refunded_usd",
     COALESCE(SUM("t5"."ad_revenue_usd"), 0) AS "ad_revenue_usd"
   FROM (

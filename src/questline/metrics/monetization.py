@@ -51,7 +51,7 @@ def revenue(tables: Tables, scope: Scope, *, per: Per = "period") -> ibis.Table:
     A refund is taken off on the day of its purchase, so the past changes when money is paid back;
     a refund without a known purchase counts on its own day. Amounts in other currencies are
     converted at the rate of the purchase's day. Sums are decimal, not rounded. The store's share
-    is not taken off.
+    is not taken off. Where no purchase states its price, revenue is unknown and not 0.
     """
     rows = _money(tables, scope, per)
     return arranged(rows, scope, "purchases", *MONEY)
@@ -209,7 +209,11 @@ _SUMS = {
     "player_days": _.active_id.count(),
     "ads": total(_.ads),
     "ad_viewers": _.viewer_id.nunique(),
-    "gross_usd": total(_.gross_usd),
+    "gross_usd": ibis.ifelse(
+        (_.bought.count() > 0) & (_.gross_usd.count() == 0),
+        ibis.null("decimal(38, 6)"),
+        total(_.gross_usd),
+    ),
     "refunded_usd": total(_.refunded_usd),
     "ad_revenue_usd": total(_.ad_revenue_usd),
 }
