@@ -64,7 +64,7 @@ def run() -> Runner:
             pairs = "list_transform(variants, lambda v: [v.experiment, v.variant])"
             picked = ", ".join(
                 f"strftime({n}, '%Y-%m-%dT%H:%M:%S')"
-                if n.endswith(("_at", "_ts"))
+                if n.endswith(("_at", "_ts", "session_start"))
                 else pairs
                 if n == "variants"
                 else n

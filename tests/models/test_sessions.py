@@ -130,3 +130,19 @@ def test_playtime_over_three_days(run: Runner) -> None:
     rows = run("player_days", events=[], sessions=[session], purchases=[])
     assert [r["playtime_seconds"] / 3600 for r in rows] == [12, 24, 6]
     assert [r["active_events"] for r in rows] == [0, 0, 0]
+
+
+def test_short_way_gives_the_same_where_every_event_has_a_session(run: Runner) -> None:
+    events = [
+        event(player, f"2026-01-0{day}T{hour:02d}:{minute:02d}:00", kind, session_id=f"s{hour % 2}")
+        for player in ("p", "q")
+        for day in (1, 2, 5)
+        for hour in (0, 1, 23)
+        for minute, kind in ((0, "session_start"), (31, "login"), (59, "session_end"))
+    ]
+    marks = ("player_id", "event_id", "session_key", "session_start", "cut_next")
+    long, short = (
+        [{n: row[n] for n in marks} for row in run(name, events=events)]
+        for name in ("sessionised", "sessionised_with_ids")
+    )
+    assert long == short

@@ -16,7 +16,7 @@ from questline.models.player_days import player_days
 from questline.models.players import first_seen, merge_first_seen, players
 from questline.models.purchases import purchases
 from questline.models.rules import Rules
-from questline.models.sessions import sessionised, sessions
+from questline.models.sessions import sessionised, sessionised_with_ids, sessions
 
 _DAYS = {"event_date": "date", "starts_at": "timestamp('UTC', 6)", "ends_at": "timestamp('UTC', 6)"}
 
@@ -43,6 +43,7 @@ MODELS: dict[str, Model] = {
         Model("players", ("first_seen", "registrations", "days"), players),
         Model("purchases", ("events",), purchases),
         Model("sessionised", ("events", "days"), sessionised, ruled=True),
+        Model("sessionised_with_ids", ("events", "days"), sessionised_with_ids, ruled=True),
         Model("sessions", ("sessionised",), sessions),
         Model("level_attempts", ("events", "sessionised"), level_attempts, ruled=True),
         Model("player_days", ("events", "sessions", "purchases", "days"), player_days, ruled=True),

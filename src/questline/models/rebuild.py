@@ -137,7 +137,11 @@ class _Rebuild:
         self._days(min(visible), max(visible))
         events = f"(SELECT * FROM {self._part('events', visible)}{where})"
         bought = f"(SELECT * FROM {self._part('purchases', visible)}{where})"
-        self._model("sessionised", "marked", events=events, days="calendar_days")
+        inactive = ", ".join(quote(t) for t in self.rules.inactive_event_types) or "''"
+        nameless = f"session_id IS NULL AND event_type NOT IN ({inactive})"
+        known = not self._count(f"(SELECT 1 FROM {events} WHERE {nameless} LIMIT 1)")
+        model = "sessionised_with_ids" if known else "sessionised"
+        self._model(model, "marked", events=events, days="calendar_days")
         self._model("sessions", "sessions_now", sessionised="marked")
         self._model("level_attempts", "attempts_now", events=events, sessionised="marked")
         self._model(
