@@ -1,8 +1,22 @@
 -- sessionised_with_ids: What `sessionised` gives where every active event has a session_id; a third of the work.
 -- Reads events, days.
 SELECT
-  "t11".*
-  EXCLUDE ("new_run", "previous_day", "run_start", "previous", "starts_at", "cut")
+  "t11"."player_id",
+  "t11"."session_id",
+  "t11"."event_id",
+  "t11"."event_ts",
+  "t11"."event_date",
+  "t11"."event_type",
+  "t11"."amount_usd",
+  "t11"."app_version",
+  "t11"."level",
+  "t11"."mode",
+  "t11"."attempt",
+  "t11"."success",
+  "t11"."time_spent",
+  "t11"."session_key",
+  "t11"."session_start",
+  "t11"."cut_next"
 FROM (
   SELECT
     "t10"."player_id",

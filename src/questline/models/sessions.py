@@ -66,7 +66,7 @@ def _marked(filled: Table, days: Table, rules: Rules) -> Table:
     return begun.mutate(
         session_start=_latest(_.new_run | _.cut, _.event_ts).over(running),
         cut_next=_.cut.lead().over(within).fill_null(lit(value=False)),
-    ).drop("previous", "previous_day", "new_run", "run_start", "starts_at", "cut")
+    ).select(*_USED, "session_key", "session_start", "cut_next")
 
 
 def _gap_before(previous: ibis.Deferred, rules: Rules) -> ibis.Deferred:
@@ -153,9 +153,10 @@ def _fill_session(active: Table, rules: Rules) -> Table:
         .mutate(known=_.session_id.count().over(in_chain))
     )
     first = ibis.ifelse(_.known == 1, _.session_id, ibis.null("string"))
-    return counted.mutate(
+    return counted.select(
+        *_USED,
         session_key=ibis.coalesce(
             _.session_id.max().over(ibis.window(group_by=["player_id", "chain", "known"])),
             first.max().over(ibis.window(group_by=["player_id", "chain"])),
-        )
-    ).drop("before", "chain", "known")
+        ),
+    )
