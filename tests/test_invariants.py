@@ -2,15 +2,19 @@
 matter, an incremental lake equals a rebuilt one, and no line is lost.
 """
 
+import json
 import random
 import tempfile
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import questline
 from lakes import Run, deliver, rows_of, settings_for, snapshot
-from small_worlds import deliveries, world
+from small_worlds import START, deliveries, world
 
 CALM = settings(
     max_examples=12,
@@ -59,3 +63,38 @@ def test_incremental_equals_full(seed: int) -> None:
     rng = random.Random(seed)
     runs = deliveries(world(rng), rng)
     assert build(runs) == build(runs, full=True)
+
+
+def id_of(line: str) -> str | None:
+    try:
+        return str(json.loads(line)["event_id"])
+    except ValueError:
+        return None
+
+
+def observed(lines: list[str], **options: Any) -> tuple[set[str], list[dict[str, Any]]]:
+    """Ids accepted up to the seventh day, and what can be said of these days."""
+    last = (START + timedelta(days=6)).date()
+    with tempfile.TemporaryDirectory() as folder:
+        made = settings_for(
+            Path(folder), complete_until=last, complete_from=START.date(), **options
+        )
+        for files in whole(lines):
+            deliver(made, files)
+        lake = questline.open(made.lake, made)
+        ids = {r["event_id"] for r in rows_of(made.lake, "events") if r["event_date"] <= last}
+        rows = lake.result("retention", days=[0, 1, 2, 5, 6, 9], cohorts=True).rows()
+        seen = [r for r in rows if r["acquisition_date"] <= last]
+        return ids, [*seen, *lake.result("dau").rows(), *lake.result("stickiness").rows()]
+
+
+@CALM
+@given(SEEDS)
+def test_what_was_observed_does_not_change_when_later_days_arrive(seed: int) -> None:
+    lines = world(random.Random(seed))
+    ids, later = observed(lines)
+    known = [line for line in lines if id_of(line) in ids]
+    if known:
+        assert observed(known) == (ids, later)
+        days = {r["day_number"]: r for r in later if "day_number" in r}
+        assert 9 not in days or days[9]["retention"] is None
