@@ -9,8 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from questline.errors import UsageError
+from questline.ingestion.inputs import Input
 from questline.ingestion.mapping import Mapping, Source
-from questline.ingestion.read import Input
 from questline.ingestion.scan import (
     Scan,
     compression_of,
@@ -131,7 +131,10 @@ def _files(raw: Path, found: Discovery) -> list[tuple[str, Path]]:
             if name.startswith(("_", ".")):
                 continue
             relative = path.relative_to(raw).as_posix()
-            if path.is_file():
+            readable = os.fsencode(relative).decode("utf-8", "replace")
+            if readable != relative:
+                found.skipped.append((readable, "the name is not UTF-8; rename the file"))
+            elif path.is_file():
                 listed.append((relative, path))
             else:
                 found.skipped.append((relative, "not a regular file"))
@@ -206,7 +209,8 @@ def _growth(found: Discovery, file: _File, entry: Entry) -> int:
 def _scan(path: Path, source: Source, max_line_bytes: int, start: int) -> Scan:
     if source.format == "parquet":
         return scan_parquet(path)
-    return scan_text(path, csv=source.format == "csv", max_line_bytes=max_line_bytes, start=start)
+    delimiter = source.delimiter if source.format == "csv" else None
+    return scan_text(path, delimiter=delimiter, max_line_bytes=max_line_bytes, start=start)
 
 
 def _placed(scratch: Path, fid: int, path: Path, start: int) -> Path:

@@ -7,7 +7,7 @@ and the JSON of a Parquet row. All leave as the same columns.
 import re
 
 from questline.contract import EVENT_TYPES, Kind
-from questline.ingestion.mapping import Source, Spec
+from questline.ingestion.mapping import Source, Spec, Take
 from questline.lake.store import quote
 
 NOT_TEXT = "chr(1)"
@@ -47,7 +47,7 @@ def native_columns(source: Source, row: str) -> dict[str, str]:
     names = PLAYER_TEXT if source.feeds == "players" else ENVELOPE_TEXT
     columns = {n: json_text(f"{row}.{n}::VARCHAR") for n in names}
     if source.feeds == "events":
-        columns["properties"] = f"{row}.properties::VARCHAR"
+        columns["properties"] = f"nullif({row}.properties::VARCHAR, '\"\"')"
     return columns
 
 
@@ -111,6 +111,10 @@ def _cell(name: str) -> str:
 def _value(spec: Spec, header: list[str] | None) -> str:
     if isinstance(spec, list):
         return f"coalesce({', '.join(_value(s, header) for s in spec)})"
+    if isinstance(spec, Take):
+        taken = _value(spec.take, header)
+        given = taken if spec.given is None else quote(spec.given)
+        return f"CASE WHEN regexp_full_match({taken}, {quote(spec.matching)}) THEN {given} END"
     if "{" in spec:
         parts = []
         for literal, name in re.findall(r"([^{]*)(?:\{([^}]*)\})?", spec):
@@ -119,15 +123,19 @@ def _value(spec: Spec, header: list[str] | None) -> str:
             if name:
                 parts.append(_value(name, header))
         return "(" + " || ".join(parts) + ")"
-    if header is not None:
-        head, _, rest = spec.partition(".")
-        if spec in header:
-            return _cell(spec)
-        if rest and head in header:
-            text = _cell(head)
-            return f"CASE WHEN json_valid({text}) THEN {text}->>{quote(_path(rest))} END"
-        return "NULL::VARCHAR"
-    return f"({_json(spec, as_text=True)})"
+    if header is None:
+        return f"nullif({_json(spec, as_text=True)}, '')"
+    return _csv_value(spec, header)
+
+
+def _csv_value(spec: str, header: list[str]) -> str:
+    head, _, rest = spec.partition(".")
+    if spec in header:
+        return _cell(spec)
+    if rest and head in header:
+        text = _cell(head)
+        return f"CASE WHEN json_valid({text}) THEN {text}->>{quote(_path(rest))} END"
+    return "NULL::VARCHAR"
 
 
 def _path(dotted: str) -> str:
@@ -175,8 +183,10 @@ def _property(name: str, spec: Spec, header: list[str] | None) -> str:
         if kind is None:
             return _json(spec, as_text=False)
         if kind is Kind.TEXT:
-            return f"to_json({_json(spec, as_text=True)})"
+            return f"to_json({_value(spec, header)})"
     text = _value(spec, header)
+    if _KINDS.get(name) in (Kind.MONEY, Kind.AMOUNT):
+        text = _micros(text)
     if _KINDS.get(name) in (Kind.INTEGER, Kind.SECONDS, Kind.MONEY, Kind.AMOUNT):
         form = r"'-?\d+(\.\d+)?'"
         number = f"regexp_full_match({text}, {form})"
@@ -187,3 +197,10 @@ def _property(name: str, spec: Spec, header: list[str] | None) -> str:
             f"WHEN 'false' THEN 'false'::JSON WHEN '0' THEN 'false'::JSON ELSE to_json({text}) END"
         )
     return f"to_json({text})"
+
+
+def _micros(text: str) -> str:
+    """Money with an exponent or more than six decimals, as binary floats have it, is rounded."""
+    long = r"'-?\d+(\.\d{7,}|(\.\d+)?[eE][+-]?\d+)'"
+    rounded = f"CAST(try_cast({text} AS DECIMAL(38,6)) AS VARCHAR)"
+    return f"CASE WHEN regexp_full_match({text}, {long}) THEN {rounded} ELSE {text} END"

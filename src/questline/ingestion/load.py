@@ -11,7 +11,8 @@ from questline.contract import Reason
 from questline.errors import DataError
 from questline.ingestion.deduplicate import LOSING, PAYLOAD, deduplicate
 from questline.ingestion.discover import Discovery, Request
-from questline.ingestion.read import Input, readings, register_inputs
+from questline.ingestion.inputs import Input, register_inputs
+from questline.ingestion.read import readings
 from questline.ingestion.refuse import refused_rows
 from questline.ingestion.validate import EVENT_COLUMNS, validate_events, validate_players
 from questline.lake.schemas import TABLES

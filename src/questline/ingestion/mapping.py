@@ -12,15 +12,45 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+import duckdb
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from questline.contract import ENVELOPE, PLAYER_FIELDS
 from questline.errors import UsageError
 
 Feed = Literal["events", "players"]
 Format = Literal["jsonl", "csv", "parquet"]
-Spec = str | list[str]
-"""A column or dotted path, a template with {columns}, an `array[key].value`, or alternatives."""
+
+
+class Take(BaseModel):
+    """The value of `take` where all of it matches the pattern `matching`; `given` stands for it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    take: str
+    matching: str = "(?s).+"
+    given: str | None = None
+
+    @field_validator("matching")
+    @classmethod
+    def _pattern(cls, text: str) -> str:
+        try:
+            duckdb.execute("SELECT regexp_full_match('', ?)", [text])
+        except duckdb.Error as error:
+            raise ValueError(f"matching == {text!r}, must be a pattern: {error}") from error
+        return text
+
+
+Spec = str | Take | list[str | Take]
+"""A column or dotted path, a template with {columns}, an `array[key].value`, one of these on a
+condition, or alternatives: the first that is there."""
 
 
 class Source(BaseModel):

@@ -4,59 +4,24 @@ Plain files go through DuckDB's vectorised readers. Files that these stumble on 
 NUL bytes, invalid UTF-8, very long lines, ragged CSV) go through a careful reader, line by line.
 """
 
-import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from questline.contract import Reason
+from questline.ingestion.careful import careful_csv, careful_jsonl, csv_header
 from questline.ingestion.expressions import (
     ENVELOPE_TEXT,
+    NOT_TEXT,
     PLAYER_TEXT,
     mapped_columns,
     native_columns,
     native_csv_columns,
 )
+from questline.ingestion.inputs import Input
 from questline.ingestion.mapping import Source
-from questline.ingestion.scan import Scan, compression_of, open_bytes
+from questline.ingestion.scan import compression_of
 from questline.lake.store import quote
-
-BATCH_LINES = 50_000
-
-
-@dataclass(frozen=True)
-class Input:
-    """One file, or the new part of one, to be read in this run.
-
-    `path` is a link or a slice with a harmless name; `relative` is what people know it by;
-    `start` is the offset in the whole file at which a slice begins.
-    """
-
-    fid: int
-    path: Path
-    relative: str
-    source: Source
-    scan: Scan
-    batch: str
-    as_of: datetime
-    as_of_explicit: bool
-    modified_ns: int = 0
-    start: int = 0
-
-
-def register_inputs(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> None:
-    """Writes the table `inputs` that joins a file name to its fid and as-of."""
-    con.execute(
-        "CREATE OR REPLACE TABLE inputs (fid INTEGER, filename VARCHAR, as_of TIMESTAMPTZ, "
-        "as_of_explicit BOOLEAN)"
-    )
-    rows = [(i.fid, str(i.path), i.as_of, i.as_of_explicit) for i in inputs]
-    if rows:
-        con.executemany("INSERT INTO inputs VALUES (?, ?, ?, ?)", rows)
 
 
 def readings(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Iterator[tuple[Source, str]]:
@@ -72,7 +37,7 @@ def readings(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Iterator[tu
         if item.source.format == "jsonl" and item.scan.plain:
             fast.setdefault(item.source.name + compression_of(item.path), []).append(item)
         elif item.source.format == "jsonl":
-            for _ in _careful_jsonl(con, item):
+            for _ in careful_jsonl(con, item):
                 yield item.source, _json_rows(item.source, "careful", item.fid)
         elif item.source.format == "parquet":
             yield item.source, _parquet_rows(con, item)
@@ -80,17 +45,6 @@ def readings(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Iterator[tu
             yield from ((item.source, sql) for sql in _csv(con, item))
     for group in fast.values():
         yield group[0].source, _json_rows(group[0].source, _text_lines(group), None)
-
-
-def raw_lines(item: Input, numbers: set[int]) -> dict[int, str]:
-    """The text of some lines of a text input, by line number; blank lines keep their number."""
-    found: dict[int, str] = {}
-    for number, text, _reason in _lines(item, 16_000_000):
-        if number in numbers:
-            found[number] = text
-            if len(found) == len(numbers):
-                break
-    return found
 
 
 def _text_lines(group: list[Input]) -> str:
@@ -109,7 +63,7 @@ def _json_rows(source: Source, relation: str, fid: int | None) -> str:
     key = "fid" if fid is not None else "filename"
     checked = f"""
         SELECT {key}, line, raw, CASE WHEN found IS NOT NULL THEN found
-            WHEN NOT json_valid(raw) THEN '{Reason.MALFORMED_JSON}'
+            WHEN NOT json_valid(raw) OR {_lenient("raw")} THEN '{Reason.MALFORMED_JSON}'
             WHEN NOT starts_with(ltrim(raw, ' \t\r'), '{{') THEN '{Reason.NOT_AN_OBJECT}'
             END AS found
         FROM {relation}"""
@@ -122,6 +76,20 @@ def _json_rows(source: Source, relation: str, fid: int | None) -> str:
         opened = "CASE WHEN found IS NULL THEN raw::JSON END AS j"
         columns = mapped_columns(source, None)
     return _finish(source, f"SELECT *, {opened} FROM ({checked})", columns, "raw", key)
+
+
+def _lenient(text: str) -> str:
+    """Whether valid JSON holds what DuckDB's reader allows and the standard does not.
+
+    NaN, infinities and a comma before a closing bracket; looked for outside strings only where
+    the line has something that looks like one.
+    """
+    strings = r'"(?:[^"\\]|\\.)*"'
+    outside = f"regexp_replace({text}, {quote(strings)}, '\"\"', 'g')"
+    return (
+        rf"CASE WHEN regexp_matches({text}, '(?i)(?:^|[:\[,])\s*-?(?:nan|inf)|,\s*[}}\]]') "
+        rf"THEN regexp_matches({outside}, '(?i)nan|inf|,\s*[}}\]]') ELSE false END"
+    )
 
 
 def _parquet_rows(con: duckdb.DuckDBPyConnection, item: Input) -> str:
@@ -150,20 +118,29 @@ def _parquet_text(name: str, kind: str | None) -> str:
         return "NULL::VARCHAR"
     if name == "properties":
         text = f'"{name}"' if kind == "VARCHAR" else f'CAST(to_json("{name}") AS VARCHAR)'
-        return f"CASE WHEN json_valid({text}) THEN CAST(json({text}) AS VARCHAR) ELSE {text} END"
+        return _object_text(text)
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"strftime(timezone('UTC', \"{name}\"), '%Y-%m-%dT%H:%M:%S.%fZ')"
     return f'CAST("{name}" AS VARCHAR)'
 
 
+def _object_text(text: str) -> str:
+    """Minified JSON; text that is not JSON is marked, so that nobody takes it for an object."""
+    return (
+        f"CASE WHEN NOT json_valid({text}) OR {_lenient(text)} THEN {NOT_TEXT} || {text} "
+        f"ELSE CAST(json({text}) AS VARCHAR) END"
+    )
+
+
 def _csv(con: duckdb.DuckDBPyConnection, item: Input) -> Iterator[str]:
-    header = _csv_header(item)
+    header = csv_header(item)
     careful = not item.scan.plain or len(set(header)) != len(header)
     if not careful:
         relation = _csv_relation(item, header)
         try:
             count = con.execute(f"SELECT count(*) FROM {relation}").fetchone()
             careful = count is None or count[0] != item.scan.rows
+            careful = careful or (item.scan.open_ended and _overlooked(con, item, len(header)))
         except duckdb.Error:
             careful = True
     if not careful:
@@ -173,8 +150,19 @@ def _csv(con: duckdb.DuckDBPyConnection, item: Input) -> Iterator[str]:
         )
         yield _csv_rows(item, header, base)
         return
-    for _ in _careful_csv(con, item, header):
+    for _ in careful_csv(con, item, header):
         yield _csv_rows(item, header, "SELECT * FROM careful")
+
+
+def _overlooked(con: duckdb.DuckDBPyConnection, item: Input, width: int) -> bool:
+    """Whether a line that ends in a delimiter has more cells than the header."""
+    delimiter = quote(item.source.delimiter)
+    unquoted = """regexp_replace(raw, '"([^"]|"")*"', '', 'g')"""
+    found = con.execute(
+        f"SELECT count(*) FROM {_text_lines([item])} WHERE ends_with(raw, {delimiter}) "
+        f"AND len(string_split({unquoted}, {delimiter})) <> {width}"
+    ).fetchone()
+    return found is None or found[0] > 0
 
 
 def _csv_relation(item: Input, header: list[str]) -> str:
@@ -191,10 +179,7 @@ def _csv_rows(item: Input, header: list[str], base: str) -> str:
     if item.source.native:
         columns = native_csv_columns(item.source, header)
         if "properties" in columns:
-            text = columns["properties"]
-            columns["properties"] = (
-                f"CASE WHEN json_valid({text}) THEN CAST(json({text}) AS VARCHAR) ELSE {text} END"
-            )
+            columns["properties"] = _object_text(columns["properties"])
     else:
         columns = mapped_columns(item.source, header)
     cells = ", ".join(f"coalesce(\"{n.replace(chr(34), chr(34) * 2)}\", '')" for n in header)
@@ -218,103 +203,3 @@ def _finish(source: Source, base: str, columns: dict[str, str], content: str, ke
         f"SELECT fid, line, raw, found, {picked}, as_of, as_of_explicit "
         f"FROM ({base}) JOIN inputs USING ({key})"
     )
-
-
-def _lines(item: Input, max_line_bytes: int) -> Iterator[tuple[int, str, str | None]]:
-    """Number, text and reason of each non-empty line; undecodable bytes are replaced."""
-    number = 0
-    with open_bytes(item.path, compression_of(item.path)) as handle:
-        for line in handle:
-            number += 1
-            body = line.rstrip(b"\n").rstrip(b"\r")
-            if number == 1:
-                body = body.removeprefix(b"\xef\xbb\xbf")
-            if not body:
-                continue
-            yield number, *_decode(body, max_line_bytes)
-
-
-def _decode(body: bytes, max_line_bytes: int) -> tuple[str, str | None]:
-    if len(body) > max_line_bytes:
-        return body[:65_536].decode("utf-8", "replace").replace("\x00", "\ufffd"), Reason.TOO_LARGE
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        return body.decode("utf-8", "replace").replace("\x00", "\ufffd"), Reason.INVALID_ENCODING
-    if "\x00" in text:
-        return text.replace("\x00", "\ufffd"), Reason.INVALID_ENCODING
-    return text, None
-
-
-def _careful_jsonl(con: duckdb.DuckDBPyConnection, item: Input) -> Iterator[None]:
-    rows: list[tuple[int, str, str | None]] = []
-    for row in _lines(item, max_line_bytes(con)):
-        rows.append(row)
-        if len(rows) >= BATCH_LINES:
-            yield from _register(con, item.fid, rows)
-            rows = []
-    if rows:
-        yield from _register(con, item.fid, rows)
-
-
-def max_line_bytes(con: duckdb.DuckDBPyConnection) -> int:
-    """The limit the run was started with, kept as a variable of the connection."""
-    row = con.execute("SELECT getvariable('max_line_bytes')").fetchone()
-    return int(row[0]) if row and row[0] is not None else 1_000_000
-
-
-def _register(
-    con: duckdb.DuckDBPyConnection, fid: int, rows: list[tuple[int, str, str | None]]
-) -> Iterator[None]:
-    table = pa.table(
-        {
-            "fid": pa.array([fid] * len(rows), pa.int32()),
-            "line": pa.array([r[0] for r in rows], pa.int64()),
-            "raw": pa.array([r[1] for r in rows], pa.string()),
-            "found": pa.array([r[2] for r in rows], pa.string()),
-        }
-    )
-    con.register("careful", table)
-    yield None
-    con.unregister("careful")
-
-
-def _csv_header(item: Input) -> list[str]:
-    with open_bytes(item.path, compression_of(item.path)) as handle:
-        first = handle.readline(1 << 20).decode("utf-8", "replace").removeprefix("\ufeff")
-    names = next(csv.reader([first.rstrip("\r\n")], delimiter=item.source.delimiter), [])
-    return [n or f"column{i}" for i, n in enumerate(names)]
-
-
-def _careful_csv(con: duckdb.DuckDBPyConnection, item: Input, header: list[str]) -> Iterator[None]:
-    seen: list[tuple[int, str, str | None]] = []
-
-    def texts() -> Iterator[str]:
-        for line in _lines(item, max_line_bytes(con)):
-            seen.append(line)
-            yield line[1] + "\n"
-
-    names = [n if n not in header[:i] else f"{n}_{i}" for i, n in enumerate(header)]
-    rows: list[list[str | None]] = []
-    reader = csv.reader(texts(), delimiter=item.source.delimiter)
-    next(reader, None)
-    seen.clear()
-    for cells in reader:
-        found = next((s[2] for s in seen if s[2] is not None), None)
-        if found is None and len(cells) != len(header):
-            found = Reason.MALFORMED_JSON
-        padded: list[str | None] = [*cells, *([None] * len(header))]
-        text = "\n".join(s[1] for s in seen)
-        rows.append([text, found, str(seen[0][0]), *padded[: len(header)]])
-        seen.clear()
-    columns: dict[str, pa.Array] = {
-        "fid": pa.array([item.fid] * len(rows), pa.int32()),
-        "line": pa.array([int(r[2] or 0) for r in rows], pa.int64()),
-        "raw": pa.array([r[0] for r in rows], pa.string()),
-        "found": pa.array([r[1] for r in rows], pa.string()),
-    }
-    for index, name in enumerate(names):
-        columns[name] = pa.array([r[3 + index] for r in rows], pa.string())
-    con.register("careful", pa.table(columns))
-    yield None
-    con.unregister("careful")

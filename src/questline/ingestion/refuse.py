@@ -5,16 +5,17 @@ from dataclasses import replace
 import duckdb
 
 from questline.contract import Reason
+from questline.ingestion.careful import MAX_RAW, raw_lines, text_of
 from questline.ingestion.deduplicate import LOSING, PAYLOAD
 from questline.ingestion.discover import Discovery, Request, whole
-from questline.ingestion.read import Input, raw_lines, readings, register_inputs
+from questline.ingestion.inputs import Input, register_inputs
+from questline.ingestion.read import readings
 from questline.ingestion.scan import compression_of
 from questline.ingestion.validate import validate_events
 from questline.lake.ledger import latest_entries
 from questline.lake.schemas import TABLES
 from questline.lake.store import Store, quote
 
-MAX_RAW = 65_536
 MESSAGES = {
     Reason.TOO_LARGE: "the line is longer than max_line_bytes",
     Reason.INVALID_ENCODING: "the line is not UTF-8, or holds a NUL byte",
@@ -235,7 +236,7 @@ def _withdraw_tails(con: duckdb.DuckDBPyConnection, store: Store, found: Discove
         "CREATE OR REPLACE TABLE withdrawn (reason VARCHAR, raw_hash VARCHAR, batch VARCHAR)"
     )
     for tail in found.tails.values():
-        text = tail.text.rstrip(b"\r").decode("utf-8", "replace").replace("\x00", "\ufffd")
+        text = text_of(tail.text, first=tail.entry.tail_offset == 0)
         hit = con.execute(
             f"SELECT reason, raw_hash FROM {store.select('rejected')} "
             "WHERE raw_hash = sha256(?) LIMIT 1",

@@ -22,7 +22,8 @@ EVENT_COLUMNS = tuple(c for c in TABLES["events"].names if c != "batch")
 
 _NUMBER = r"-?\d+(\.\d+)?([eE][+-]?\d+)?"
 _CHECKS = {
-    Kind.TEXT: "starts_with({v}, '\"') AND length({v}) BETWEEN 3 AND 130",
+    Kind.TEXT: "starts_with({v}, '\"') AND (length({v}) BETWEEN 3 AND 130 "
+    "OR contains({v}, '\\') AND length({v}->>'$') BETWEEN 1 AND 128)",
     Kind.INTEGER: r"regexp_full_match({v}, '\d{{1,10}}') AND try_cast({v} AS BIGINT) <= 1000000000",
     Kind.SECONDS: f"regexp_full_match({{v}}, '{_NUMBER.replace('{', '{{').replace('}', '}}')}') "
     "AND try_cast({v} AS DOUBLE) BETWEEN 0 AND 31536000",
@@ -138,7 +139,7 @@ def _missing(source: Source) -> str:
     ]
     cases += [
         f"WHEN event_type = {quote(event.name)} AND properties_ok "
-        f"AND p.{prop.name} IS NULL THEN 'properties.{prop.name}'"
+        f"AND coalesce(p.{prop.name}::VARCHAR, '\"\"') = '\"\"' THEN 'properties.{prop.name}'"
         for event in EVENT_TYPES.values()
         for prop in event.properties
         if prop.required and f"{event.name}.{prop.name}" not in source.optional
@@ -252,7 +253,7 @@ def _event_columns(settings: Settings) -> str:
         "fx_rate": "CASE WHEN paid_in IS NOT NULL THEN rate END",
         "amount_usd": (
             "CASE WHEN event_type = 'ad_watched' THEN try_cast(money AS DECIMAL(18,6)) "
-            "ELSE CAST(try_cast(money AS DECIMAL(18,6)) * rate AS DECIMAL(18,6)) END"
+            "ELSE CAST(try_cast(money AS DECIMAL(38,6)) * rate AS DECIMAL(18,6)) END"
         ),
         "change_reason": _typed("reason", Kind.TEXT),
         "amount": _number("amount", "DECIMAL(18,6)"),

@@ -1,0 +1,152 @@
+"""The careful reader: line by line, for files that the vectorised readers stumble on."""
+
+import csv
+import sys
+from codecs import BOM_UTF8
+from collections.abc import Iterator
+from typing import TypeVar
+
+import duckdb
+import pyarrow as pa
+
+from questline.contract import Reason
+from questline.ingestion.inputs import Input
+from questline.ingestion.scan import compression_of, open_bytes
+
+BATCH_LINES = 50_000
+MAX_RAW = 65_536
+"""Characters of a line that is too large, and of a record of several lines, that are kept."""
+
+_RETURN = "\ufdd0"
+"""Stands for a carriage return within a line, which Python's reader refuses outside quotes."""
+
+
+_Row = TypeVar("_Row")
+
+
+def raw_lines(item: Input, numbers: set[int]) -> dict[int, str]:
+    """The text of some lines of a text input, by line number; blank lines keep their number."""
+    found: dict[int, str] = {}
+    for number, body in _bodies(item):
+        if number in numbers:
+            found[number] = _decode(body, 16_000_000)[0]
+            if len(found) == len(numbers):
+                break
+    return found
+
+
+def text_of(record: bytes, *, first: bool) -> str:
+    """Text under which an unterminated last record was refused; `first`: it is the only one."""
+    bodies = [line.rstrip(b"\r") for line in record.removesuffix(b"\n").split(b"\n")]
+    return _readable(b"\n".join(bodies).removeprefix(BOM_UTF8 if first else b""))
+
+
+def max_line_bytes(con: duckdb.DuckDBPyConnection) -> int:
+    """The limit the run was started with, kept as a variable of the connection."""
+    row = con.execute("SELECT getvariable('max_line_bytes')").fetchone()
+    return int(row[0]) if row and row[0] is not None else 1_000_000
+
+
+def careful_jsonl(con: duckdb.DuckDBPyConnection, item: Input) -> Iterator[None]:
+    """Registers the non-empty lines as the table `careful`, batch after batch."""
+    limit = max_line_bytes(con)
+    lines = ((number, *_decode(b, limit)) for number, b in _bodies(item) if b)
+    for rows in _batches(item, lines):
+        yield from _register(con, item.fid, rows, {})
+
+
+def careful_csv(con: duckdb.DuckDBPyConnection, item: Input, header: list[str]) -> Iterator[None]:
+    """Registers the records as the table `careful`, batch after batch, a column a cell."""
+    names = [n if n not in header[:i] else f"{n}_{i}" for i, n in enumerate(header)]
+    records = _records(item, len(header), max_line_bytes(con))
+    for rows in _batches(item, records):
+        cells = {name: [r[3][i] for r in rows] for i, name in enumerate(names)}
+        yield from _register(con, item.fid, [r[:3] for r in rows], cells)
+
+
+def csv_header(item: Input) -> list[str]:
+    """Names of the columns: the cells of the first line that is not blank."""
+    csv.field_size_limit(sys.maxsize)
+    first = next((body for _, body in _bodies(item) if body), b"").decode("utf-8", "replace")
+    names = next(csv.reader([first.replace("\r", _RETURN)], delimiter=item.source.delimiter), [])
+    return [n or f"column{i}" for i, n in enumerate(names)]
+
+
+def _bodies(item: Input) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes of each line without its end."""
+    with open_bytes(item.path, compression_of(item.path)) as handle:
+        for number, line in enumerate(handle, 1):
+            body = line.rstrip(b"\n").rstrip(b"\r")
+            yield number, body.removeprefix(BOM_UTF8) if number == 1 and not item.start else body
+
+
+def _decode(body: bytes, limit: int) -> tuple[str, str | None]:
+    """Text of a line and the reason to refuse it; undecodable bytes are replaced."""
+    if len(body) > limit:
+        return _readable(body[:MAX_RAW]), Reason.TOO_LARGE
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return _readable(body), Reason.INVALID_ENCODING
+    return (_readable(body), Reason.INVALID_ENCODING) if "\x00" in text else (text, None)
+
+
+def _readable(body: bytes) -> str:
+    return body.decode("utf-8", "replace").replace("\x00", "\ufffd")
+
+
+def _records(
+    item: Input, width: int, limit: int
+) -> Iterator[tuple[int, str, str | None, list[str | None]]]:
+    """First line, text, reason and cells of each record after the header."""
+    csv.field_size_limit(sys.maxsize)
+    seen: list[tuple[int, bytes]] = []
+
+    def texts() -> Iterator[str]:
+        # Whole lines, even where one will be refused: a quote that was cut off would swallow the
+        # records after it.
+        for number, body in _bodies(item):
+            seen.append((number, body))
+            yield _readable(body).replace("\r", _RETURN) + "\n"
+
+    header_passed = False
+    for cells in csv.reader(texts(), delimiter=item.source.delimiter):
+        if cells and header_passed:
+            text, reason = _decode(b"\n".join(body for _, body in seen), limit)
+            if reason is None and len(cells) != width:
+                reason = Reason.MALFORMED_JSON
+            padded = [c.replace(_RETURN, "\r") for c in cells] + [None] * width
+            yield seen[0][0], text, reason, padded[:width]
+        header_passed = header_passed or bool(cells)
+        seen.clear()
+
+
+def _batches(item: Input, rows: Iterator[_Row]) -> Iterator[list[_Row]]:
+    """Lists of rows; a single one where equal rows of a file are numbered."""
+    batch: list[_Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) >= BATCH_LINES and item.source.ids != "keep":
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _register(
+    con: duckdb.DuckDBPyConnection,
+    fid: int,
+    rows: list[tuple[int, str, str | None]],
+    cells: dict[str, list[str | None]],
+) -> Iterator[None]:
+    table = {
+        "fid": pa.array([fid] * len(rows), pa.int32()),
+        "line": pa.array([r[0] for r in rows], pa.int64()),
+        "raw": pa.array([r[1] for r in rows], pa.string()),
+        "found": pa.array([r[2] for r in rows], pa.string()),
+    }
+    con.register(
+        "careful", pa.table({**table, **{n: pa.array(c, pa.string()) for n, c in cells.items()}})
+    )
+    yield None
+    con.unregister("careful")

@@ -1,0 +1,41 @@
+"""Inputs of a run: files, or the new parts of files, with what the first pass found."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from questline.ingestion.mapping import Source
+from questline.ingestion.scan import Scan
+
+
+@dataclass(frozen=True)
+class Input:
+    """One file, or the new part of one, to be read in this run.
+
+    `path` is a link or a slice with a harmless name; `relative` is what people know it by;
+    `start` is the offset in the whole file at which a slice begins.
+    """
+
+    fid: int
+    path: Path
+    relative: str
+    source: Source
+    scan: Scan
+    batch: str
+    as_of: datetime
+    as_of_explicit: bool
+    modified_ns: int = 0
+    start: int = 0
+
+
+def register_inputs(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> None:
+    """Writes the table `inputs` that joins a file name to its fid and as-of."""
+    con.execute(
+        "CREATE OR REPLACE TABLE inputs (fid INTEGER, filename VARCHAR, as_of TIMESTAMPTZ, "
+        "as_of_explicit BOOLEAN)"
+    )
+    rows = [(i.fid, str(i.path), i.as_of, i.as_of_explicit) for i in inputs]
+    if rows:
+        con.executemany("INSERT INTO inputs VALUES (?, ?, ?, ?)", rows)
