@@ -1,12 +1,14 @@
 """Lakes for tests: built by the real pipeline in a folder, read back as plain rows."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from oracle_contract import OracleSettings
 from questline.ingestion.mapping import NATIVE, Mapping
 from questline.lake.publication import attach_views, read_pointer
 from questline.lake.schemas import TABLES
@@ -25,6 +27,13 @@ def settings_for(folder: Path, **options: Any) -> Settings:
     options.setdefault("exchange_rates", rates)
     options.setdefault("threads", 2)
     return Settings(raw=folder / "raw", lake=folder / "lake", memory_limit_mb=1000, **options)
+
+
+def settings_of(chosen: OracleSettings, folder: Path, **options: Any) -> Settings:
+    """The project's settings that mean what those of the oracle mean."""
+    known = asdict(chosen)
+    known["complete_until"] = known["complete_until"] or "auto"
+    return settings_for(folder, **known, **options)
 
 
 def deliver(

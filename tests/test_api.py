@@ -73,7 +73,7 @@ def test_result_carries_its_statement() -> None:
     assert "Days after 2026-01-08 are not complete yet." in result.excluded
     assert "Days before 2026-01-02 are before the log begins." in result.excluded
     assert "count as new" in result.notes[0]
-    assert lake(facts(8, has_metadata=True)).result("dau").notes == ()
+    assert lake(facts(8, acquisition_known=True)).result("dau").notes == ()
 
 
 def test_result_to_pandas_and_polars(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +120,7 @@ def test_values_are_the_known_ones_in_order() -> None:
 
 
 def test_retention_without_a_period_says_which_cohorts_count() -> None:
-    analytics = lake(facts(3, has_metadata=True))
+    analytics = lake(facts(3, acquisition_known=True))
     assert "every cohort" in analytics.result("retention").notes[0]
     assert analytics.result("retention", start=day(1)).notes == ()
 

@@ -164,7 +164,7 @@ REASONED: dict[str, list[Spoiler]] = {
         *(said("purchase", price=v, currency="USD") for v in WRONG_PRICES),
         *(
             literal("purchase", f'{{"price": {v}, "currency": "USD"}}')
-            for v in ("1e2", "0.1234567", "-0", "1000000.000001", "1e999", "1E-2")
+            for v in ("0.1234567", "-0.01", "1000000.000001", "1e999", "1E-7")
         ),
         *(said("purchase", price=1, currency=v) for v in (840, LONG)),
         said("refund", transaction_id=7, amount=1, currency="USD"),

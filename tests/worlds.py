@@ -282,3 +282,10 @@ def deliveries(draw: Draw, world: RandomWorld) -> list[Run]:
 def event_files(runs: list[Run]) -> Run:
     """The files of every run that hold events, as the oracle reads them."""
     return [(name, text) for run in runs for name, text in run if not name.startswith("players")]
+
+
+@st.composite
+def delivered(draw: Draw) -> tuple[RandomWorld, list[Run]]:
+    """A world and the runs in which it comes in."""
+    world = draw(worlds())
+    return world, draw(deliveries(world))

@@ -257,7 +257,7 @@ def _notes(found: Entry, scope: Scope) -> tuple[str, ...]:
     said = []
     if found.cohorts and scope.asked_from is None and scope.asked_to is None:
         said.append("No period was chosen: every cohort with an observed day counts.")
-    if found.acquisition and not scope.facts.has_metadata:
+    if found.acquisition and not scope.facts.acquisition_known:
         said.append(
             "No metadata gives acquisition dates: players who played before the log began count "
             "as new on their first day in it."

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from statistics import median
 
 import duckdb
 
@@ -211,7 +212,7 @@ def _facts(
     ).fetchall()
     counts = [(d, int(n)) for d, n in rows]
     row = store.con.execute(
-        f"SELECT count(*) FROM {store.select('registrations')} WHERE acquired_at IS NOT NULL"
+        f"SELECT count(*), count(acquired_at) FROM {store.select('registrations')}"
     ).fetchone()
     first = settings.complete_from or statement.complete_from or (counts[0][0] if counts else None)
     last: date | None
@@ -231,6 +232,7 @@ def _facts(
         max_session_days=settings.max_session_days,
         inactive_event_types=settings.inactive_event_types,
         has_metadata=bool(row and row[0]),
+        acquisition_known=bool(row and row[1]),
     )
 
 
@@ -245,15 +247,7 @@ def newest_complete_day(counts: list[tuple[date, int]]) -> date | None:
     datetime.date(2026, 1, 7)
     """
     for index in range(len(counts) - 1, -1, -1):
-        usual = sorted(n for _, n in counts[max(0, index - 7) : index])
-        middle = len(usual) // 2
-        median = (
-            0.0
-            if not usual
-            else float(usual[middle])
-            if len(usual) % 2
-            else (usual[middle - 1] + usual[middle]) / 2
-        )
-        if counts[index][1] >= 0.01 * median:
+        usual = [n for _, n in counts[max(0, index - 7) : index]]
+        if not usual or counts[index][1] >= 0.01 * median(usual):
             return counts[index][0] - timedelta(days=1)
     return None

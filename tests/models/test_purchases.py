@@ -13,6 +13,7 @@ def buy(at: str, key: str | None, price: str, rate: str = "1", **columns: Any) -
         "purchase",
         transaction_id=key,
         price=price,
+        currency="EUR",
         fx_rate=rate,
         amount_usd=usd,
         **columns,
@@ -27,6 +28,7 @@ def refund(at: str, key: str, amount: str, rate: str = "1") -> dict[str, Any]:
         "refund",
         transaction_id=key,
         amount=amount,
+        currency="EUR",
         fx_rate=rate,
         amount_usd=usd,
     )
@@ -40,6 +42,27 @@ def test_refund_counts_on_the_day_of_the_purchase_at_its_rate(run: Runner) -> No
     assert only["refunded_usd"] == Decimal("4.4")
     assert only["net_usd"] == Decimal("6.6")
     assert only["refund_dates"] == [date(2026, 1, 20)]
+
+
+def test_refund_in_another_currency_has_its_own_rate(run: Runner) -> None:
+    """Yen given back for a purchase in euro are worth what yen are worth."""
+    bill = buy("2026-01-01", "t", "10", "1.10")
+    back = {**refund("2026-01-02", "t", "300", "0.0065"), "currency": "JPY"}
+    (only,) = run("purchases", events=[bill, back])
+    assert only["refunded_usd"] == Decimal("1.95")
+
+
+def test_large_refund_does_not_overflow(run: Runner) -> None:
+    bill = buy("2026-01-01", "t", "999999.999999", "1.10")
+    back = refund("2026-01-02", "t", "999999.999999", "1.10")
+    (only,) = run("purchases", events=[bill, back])
+    assert only["net_usd"] == 0
+
+
+def test_refunds_without_purchase_belong_to_the_player_of_the_first(run: Runner) -> None:
+    late, early = refund("2026-01-05", "t", "3"), refund("2026-01-04", "t", "2")
+    (only,) = run("purchases", events=[{**late, "player_id": "a"}, {**early, "player_id": "z"}])
+    assert (only["player_id"], only["event_date"]) == ("z", date(2026, 1, 4))
 
 
 def test_partial_refunds_add_up(run: Runner) -> None:

@@ -21,3 +21,6 @@ class LakeFacts:
     max_session_days: int = 3
     inactive_event_types: tuple[str, ...] = ("refund", "experiment_exposure")
     has_metadata: bool = False
+    """Whether any player is known from metadata."""
+    acquisition_known: bool = False
+    """Whether metadata gives any day of acquisition."""

@@ -18,7 +18,13 @@ from questline.settings import Feature
 
 FOLDER = Path("sql")
 
-EXAMPLE_FACTS = LakeFacts(1, date(2026, 1, 1), date(2026, 1, 30), has_metadata=True)
+EXAMPLE_FACTS = LakeFacts(
+    1,
+    date(2026, 1, 1),
+    date(2026, 1, 30),
+    has_metadata=True,
+    acquisition_known=True,
+)
 EXAMPLE_FEATURES = {"rewarded_ads": Feature(event="ad_watched", where={"format": "rewarded"})}
 """A lake and a feature to compile with: the days are examples, the shape is the metric."""
 

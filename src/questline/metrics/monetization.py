@@ -103,7 +103,8 @@ def arpu(
 
     `active` divides by the distinct players active in the period; `registered` by the players
     that metadata knows, or all that were ever seen where there is no metadata, acquired by the
-    end of the period. It grows with the length of the period; `arpdau` does not.
+    end of the period or on a day that is not known. It grows with the length of the period;
+    `arpdau` does not.
     """
     facts = _facts(tables, scope)
     facts = facts.filter(scope.counted(facts.event_date))
@@ -258,7 +259,8 @@ def _registered(tables: Tables, scope: Scope) -> ibis.Table:
     players = tables.players
     if scope.facts.has_metadata:
         players = players.filter(players.registered)
-    day = players.acquisition_date
-    players = players.filter(day.isnull() | (day <= ibis.date(scope.pooled[1])))
+    day, (first, last) = players.acquisition_date, scope.pooled
+    known = day.isnull() | (day <= ibis.date(last))
+    players = players.filter(known & ibis.literal(first <= last))
     ids = players.select("player_id", registered_id=players.player_id)
     return attributed(ids, tables, scope).drop("player_id")

@@ -22,11 +22,19 @@ from questline.metrics.tables import Tables
     outputs=(
         Output("acquisition_date", Kind.DATE, "The cohort; only with `cohorts`."),
         Output("day_number", Kind.COUNT, "N: days after the day of acquisition."),
-        Output("players", Kind.COUNT, "Players of the cohorts for which day N was observed."),
+        Output(
+            "players",
+            Kind.COUNT,
+            "Players of the cohorts for which day N was observed; of the cohort with `cohorts`.",
+        ),
         Output("retained", Kind.COUNT, "Of these, active on day N; NULL if not observed."),
         Output("retention", Kind.SHARE, "retained / players; NULL if not observed."),
         Output("observable", Kind.FLAG, "Whether day N of at least one cohort was observed."),
-        Output("observable_on", Kind.DATE, "The day that must be complete for the first cohort."),
+        Output(
+            "observable_on",
+            Kind.DATE,
+            "The day that must be complete for the first cohort; NULL if before the log.",
+        ),
     ),
     maturity="A cohort c enters day N only if c + N is a day from complete_from to complete_until.",
     options=(DAYS, COHORTS),
@@ -107,7 +115,7 @@ def _by_cohort(cells: ibis.Table, scope: Scope) -> ibis.Table:
         acquisition_date=cells.cohort,
         retained=retained,
         retention=retained.cast("float64") / cells.players.nullif(0).cast("float64"),
-        observable_on=cells.day,
+        observable_on=(cells.observable | cells.ahead).ifelse(cells.day, ibis.null("date")),
     )
     keys = ["acquisition_date", *scope.dimensions, "day_number"]
     return rows.select(

@@ -31,7 +31,7 @@ DATE_ATTRIBUTES = ("acquisition_date", "cohort_week")
 EXPERIMENT = "experiment."
 LONGEST_PERIOD = 36_525
 _CONDITION = re.compile(r"\s*(.+?)\s*(!=|<=|>=|=|<|>)\s*(.*?)\s*", re.DOTALL)
-_NEVER = (date(1970, 1, 2), date(1970, 1, 1))
+_NEVER = (date(9000, 1, 2), date(9000, 1, 1))
 _DAY = timedelta(days=1)
 
 Day = date | str | None
