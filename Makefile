@@ -21,6 +21,7 @@ demo: $(STAMP) ## environment, 30 days x 5,000 players, pipeline, a summary of m
 	$(BIN)/python src/event_generator.py --days 30 --users 5000
 	$(BIN)/python src/etl_pipeline.py
 	$(BIN)/questline summary
+	@echo "Open the dashboard: $(BIN)/streamlit run src/dashboard.py"
 
 test: $(STAMP) ## the tests (slow ones: make slow)
 	$(BIN)/python -m pytest -m "not slow" -q

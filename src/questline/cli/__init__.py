@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from questline.cli import lake, questions, summary
+from questline.cli import dashboard, lake, questions, summary
 from questline.cli.launch import launch
 from questline.cli.simulate import simulate
 
@@ -21,6 +21,7 @@ def build() -> typer.Typer:
     lake.register(app)
     questions.register(app)
     summary.register(app)
+    dashboard.register(app)
     return app
 
 

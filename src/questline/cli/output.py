@@ -23,12 +23,11 @@ from rich.table import Table
 from questline.api import Result
 from questline.errors import UsageError
 from questline.metrics import Kind
+from questline.metrics.display import cell
 from questline.metrics.options import shown
 
 FORMATS = ("table", "csv", "json", "parquet")
-UNKNOWN = "-"
 _TEXT_KINDS = (Kind.TEXT, Kind.DATE, Kind.FLAG)
-_CENT = 0.01
 
 
 def chosen_format(given: str | None, out: Path | None, default: str, allowed: Sequence[str]) -> str:
@@ -134,40 +133,6 @@ def observation(result: Result) -> str:
     """How far the numbers reach, and of which version of the lake they are."""
     until = result.complete_until or "no complete day yet"
     return f"complete until {until}, lake version {result.lake_version}"
-
-
-def cell(value: object, kind: Kind) -> str:
-    """One value as a person reads it; unknown and not observed are a dash."""
-    if value is None:
-        return UNKNOWN
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float | Decimal) and kind in _NUMBERS:
-        return _NUMBERS[kind](float(value)) if kind is not Kind.COUNT else f"{value:,}"
-    return str(value)
-
-
-def _share(value: float) -> str:
-    return f"{100 * value:.1f} %" if value == 0 or abs(value) >= _CENT else f"{100 * value:.3f} %"
-
-
-def _money(value: float) -> str:
-    digits = 2 if value == 0 or abs(value) >= _CENT else 6
-    return f"{'-' if value < 0 else ''}${abs(value):,.{digits}f}"
-
-
-def _small_money(value: float) -> str:
-    return f"{'-' if value < 0 else ''}${abs(value):,.4f}"
-
-
-_NUMBERS: dict[Kind, Callable[[float], str]] = {
-    Kind.COUNT: lambda v: f"{v:,}",
-    Kind.NUMBER: lambda v: f"{v:,.2f}",
-    Kind.SHARE: _share,
-    Kind.USD: _money,
-    Kind.USD_EACH: _small_money,
-    Kind.SECONDS: lambda v: f"{v:,.1f} s",
-}
 
 
 def _csv(schema: pa.Schema, batches: Iterable[pa.RecordBatch], sink: IO[bytes]) -> None:

@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from questline.api import open as open_lake
-from questline.cli.output import FORMATS, UNKNOWN, aligned, chosen_format, send, show
+from questline.cli.output import FORMATS, aligned, chosen_format, send, show
 from questline.engines.dialects import DIALECTS
 from questline.errors import UsageError
 from questline.lake.facts import LakeFacts
@@ -18,6 +18,7 @@ from questline.lake.publication import read_pointer
 from questline.lake.schemas import TABLES
 from questline.metrics import ATTRIBUTES, CATALOGUE, entry
 from questline.metrics.compiled import EXAMPLE_FACTS, EXAMPLE_FEATURES, metric_sql
+from questline.metrics.display import UNKNOWN
 from questline.metrics.document import section
 from questline.metrics.scope import make_scope
 from questline.settings import Feature, load_settings

@@ -9,7 +9,8 @@ from rich.table import Table
 
 from questline.api import Analytics
 from questline.api import open as open_lake
-from questline.cli.output import aligned, cell
+from questline.cli.output import aligned
+from questline.metrics.display import cell
 from questline.settings import load_settings
 
 HEADLINES: tuple[tuple[str, str, str, dict[str, Any], str | None], ...] = (

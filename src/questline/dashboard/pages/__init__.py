@@ -1,1 +1,1 @@
-"""."""
+"""One module a page, with one function that draws it."""
