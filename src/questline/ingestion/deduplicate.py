@@ -26,6 +26,9 @@ PAYLOAD = (
 )
 """Hash of an event's content without transport fields; a function of the lake's columns."""
 
+PAYMENT = "coalesce(transaction_id, event_id)"
+"""What a purchase is a payment of; one without transaction_id is its own transaction."""
+
 _COLUMNS = ", ".join(EVENT_COLUMNS)
 LOSING = ("id_collision", "duplicate_transaction")
 
@@ -43,7 +46,7 @@ def deduplicate(con: duckdb.DuckDBPyConnection, store: Store) -> int:
     _disputed_keys(con, store)
     _disputed_transactions(con, store)
     _copies(con, store)
-    con.execute("""
+    con.execute(f"""
         CREATE OR REPLACE TABLE judged AS
         WITH ranked AS (
             SELECT *, row_number() OVER (
@@ -58,9 +61,9 @@ def deduplicate(con: duckdb.DuckDBPyConnection, store: Store) -> int:
             FROM ranked WHERE representative),
         winners AS (
             SELECT rid, origin, survivor,
-                NOT survivor OR event_type <> 'purchase' OR transaction_id IS NULL
+                NOT survivor OR event_type <> 'purchase'
                 OR row_number() OVER (
-                    PARTITION BY survivor, event_type, transaction_id
+                    PARTITION BY survivor, event_type, {PAYMENT}
                     ORDER BY received_at NULLS LAST, payload_hash, event_id, client_date
                 ) = 1 AS winner
             FROM survivors),
@@ -114,22 +117,21 @@ def _disputed_transactions(con: duckdb.DuckDBPyConnection, store: Store) -> None
     con.execute(f"""
         CREATE OR REPLACE TABLE disputed_payments AS
         WITH fresh AS (
-            SELECT transaction_id FROM staged
-            WHERE reason IS NULL AND event_type = 'purchase' AND transaction_id IS NOT NULL)
+            SELECT {PAYMENT} AS transaction_id FROM staged
+            WHERE reason IS NULL AND event_type = 'purchase')
         SELECT transaction_id FROM fresh GROUP BY ALL HAVING count(*) > 1
         UNION
         SELECT transaction_id FROM {store.select("purchases")}
         WHERE purchased_at IS NOT NULL AND transaction_id IN (SELECT transaction_id FROM fresh)
         UNION
-        SELECT transaction_id FROM {store.select("contested")}
-        WHERE transaction_id IN (SELECT transaction_id FROM fresh)""")
+        SELECT {PAYMENT} FROM {store.select("contested")}
+        WHERE event_type = 'purchase' AND {PAYMENT} IN (SELECT transaction_id FROM fresh)""")
 
 
 def _copies(con: duckdb.DuckDBPyConnection, store: Store) -> None:
     key = "(event_id, client_date) IN (SELECT (event_id, client_date) FROM disputed)"
     paid = (
-        "event_type = 'purchase' AND transaction_id IN "
-        "(SELECT transaction_id FROM disputed_payments)"
+        f"event_type = 'purchase' AND {PAYMENT} IN (SELECT transaction_id FROM disputed_payments)"
     )
     fresh = f"""
         SELECT 'new' AS origin, rowid AS rid, fid, line, NULL::VARCHAR AS batch, {_COLUMNS}
@@ -143,9 +145,9 @@ def _copies(con: duckdb.DuckDBPyConnection, store: Store) -> None:
     ):
         con.execute(_old_copies(origin, source, key, 0))
     con.execute(
-        "INSERT INTO disputed_payments SELECT DISTINCT transaction_id FROM copies "
-        "WHERE event_type = 'purchase' AND transaction_id IS NOT NULL "
-        "AND transaction_id NOT IN (SELECT transaction_id FROM disputed_payments)"
+        f"INSERT INTO disputed_payments SELECT DISTINCT {PAYMENT} FROM copies "
+        f"WHERE event_type = 'purchase' AND {PAYMENT} NOT IN "
+        "(SELECT transaction_id FROM disputed_payments)"
     )
     days = con.execute(
         f"SELECT DISTINCT event_date FROM {store.select('purchases')} "
