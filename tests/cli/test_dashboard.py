@@ -1,7 +1,6 @@
-import subprocess
+import os
 import tomllib
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,11 +18,10 @@ def test_server_is_for_this_machine_and_knows_the_lake(
 ) -> None:
     seen: dict[str, Any] = {}
 
-    def run(command: list[str], env: dict[str, str], check: bool) -> SimpleNamespace:
-        seen.update(command=command, lake=env["QUESTLINE_LAKE"], check=check)
-        return SimpleNamespace(returncode=0)
+    def become(program: str, command: list[str], env: dict[str, str]) -> None:
+        seen.update(program=program, command=command, lake=env["QUESTLINE_LAKE"])
 
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(os, "execve", become)
     assert start("--lake", str(tmp_path), "--port", "8777", "--no-browser") == 0
     assert "--server.address=127.0.0.1" in seen["command"]
     assert "--server.port=8777" in seen["command"]

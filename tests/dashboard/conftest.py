@@ -31,7 +31,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def show(monkeypatch: pytest.MonkeyPatch) -> Iterator[Show]:
+def show(monkeypatch: pytest.MonkeyPatch) -> Show:
     """Opens a page over a lake, with parameters of the address."""
 
     def opened(lake: Path, page: str = "", **address: str | list[str]) -> AppTest:
@@ -43,6 +43,12 @@ def show(monkeypatch: pytest.MonkeyPatch) -> Iterator[Show]:
         app._page_hash = calc_hash(page) if page else ""
         return app.run()
 
-    yield opened
+    return opened
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forgotten() -> Iterator[None]:
+    """Nothing that these tests remember outlives them."""
+    yield
     st.cache_data.clear()
     st.cache_resource.clear()

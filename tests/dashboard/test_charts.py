@@ -1,4 +1,5 @@
-from datetime import date
+import json
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -50,3 +51,42 @@ def test_nothing_to_draw_is_no_chart() -> None:
     assert charts.days([{**DAY, "x": None}], "x", "X", Kind.USD) is None
     assert charts.stacked_days([{**DAY, "x": 0}], {"x": "X"}, Kind.COUNT) is None
     assert charts.rates([], "name", "rate", "part", "whole") is None
+
+
+def test_days_are_text_that_no_time_zone_moves() -> None:
+    """Vega reads 2026-01-01 as midnight UTC, which is the day before in America."""
+    cell = {"acquisition_date": DAY["event_date"], "players": 3, "retained": 1}
+    made = [
+        charts.days([{**DAY, "x": 1}], "x", "X", Kind.COUNT),
+        charts.stacked_days([{**DAY, "x": 1}], {"x": "X"}, Kind.COUNT),
+        charts.cohort_heatmap([{**cell, "day_number": 1, "retention": 0.5}]),
+    ]
+    for chart in made:
+        text = json.dumps(chart.to_dict())  # type: ignore[union-attr]
+        assert '"2026-01-01"' in text
+        assert "Thu 1 Jan 2026" in text
+        assert "temporal" not in text
+        assert "yearmonthdate" not in text
+
+
+def test_only_a_few_days_are_named() -> None:
+    rows = [{"event_date": date(2026, 1, 1) + timedelta(n), "x": 1} for n in range(365)]
+    for count in (1, 5, 7, 8, 30, 365):
+        chart = charts.days([{**DAY, **r} for r in rows[:count]], "x", "X", Kind.COUNT)
+        named = chart.to_dict()["layer"][0]["encoding"]["x"]["axis"]["values"]  # type: ignore[union-attr]
+        assert 1 <= len(named) <= charts.MOST_LABELS
+        assert named == sorted(set(named))
+
+
+def test_days_that_are_not_complete_are_pale() -> None:
+    rows = [{**DAY, "x": 1, "complete": False}]
+    chart = charts.stacked_days(rows, {"x": "X"}, Kind.COUNT)
+    assert [row["complete"] for row in drawn(chart)] == [False]
+    opacity = chart.to_dict()["layer"][0]["encoding"]["opacity"]  # type: ignore[union-attr]
+    assert opacity["condition"] == {"test": "datum.complete", "value": 1}
+    assert opacity["value"] < 1
+
+
+def test_one_day_alone_is_a_point() -> None:
+    chart = charts.days([{**DAY, "x": 1}], "x", "X", Kind.COUNT)
+    assert chart.to_dict()["layer"][0]["mark"]["point"]  # type: ignore[union-attr]

@@ -1,7 +1,8 @@
 """What the pages show is what the metrics say; what cannot be shown says why."""
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,58 @@ def test_damaged_lake_is_one_line(show: Show, tmp_path: Path) -> None:
     assert len(app.error) == 1
 
 
+def test_lake_made_anew_in_its_folder_shows_its_own_numbers(show: Show, tmp_path: Path) -> None:
+    """The number of the version is 1 again, and is no key to remember answers under."""
+    made = settings_for(tmp_path, complete_until="2026-01-03")
+    for players in (2, 1):
+        deliver(made, [("a.jsonl", b"".join(logins(players)))])
+        app = show(made.lake)
+        assert tiles(app)["Daily players, 3 Jan"] == str(players)
+        shutil.rmtree(tmp_path / "lake")
+        (tmp_path / "raw" / "a.jsonl").unlink()
+
+
+def test_newer_version_is_shown_without_a_restart(show: Show, tmp_path: Path) -> None:
+    made = settings_for(tmp_path, complete_until="2026-01-03")
+    deliver(made, [("a.jsonl", b"".join(logins(1)))])
+    app = show(made.lake)
+    deliver(made, [("b.jsonl", b"".join(logins(2)))])
+    app.run()
+    assert tiles(app)["Daily players, 3 Jan"] == "2"
+    assert "lake version 2" in app.caption[-1].value
+
+
+def test_days_of_the_address_in_the_wrong_order_are_the_same_days(
+    show: Show, simulated: Path
+) -> None:
+    days = ["2026-01-02", "2026-01-05"]
+    right = show(simulated, period="Choose days", days=days)
+    wrong = show(simulated, period="Choose days", days=days[::-1])
+    assert not wrong.error
+    assert values(wrong) == values(right)
+
+
+def test_days_that_are_not_complete_are_named_below(show: Show, simulated: Path) -> None:
+    days = ["2026-01-05", "2026-01-20"]
+    app = show(simulated, period="Choose days", days=days)
+    assert "until 2026-01-12 (later days are pale)" in app.caption[-1].value
+    assert "pale" not in show(simulated).caption[-1].value
+
+
+def test_missing_number_says_when_it_is_observed(show: Show, simulated: Path) -> None:
+    app = show(simulated, "retention", period="Last 7 days")
+    said = {tile.label: tile.delta for tile in app.metric}
+    assert said["Day 1"] == ""
+    assert said["Day 7"] == "observed on 13 Jan 2026"
+
+
+def test_many_cohorts_are_weeks(show: Show, simulated: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("questline.dashboard.pages.retention.MOST_COHORTS", 10)
+    app = show(simulated, "retention")
+    assert not app.warning
+    assert any("By week of acquisition" in text.value for text in app.markdown)
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
@@ -144,6 +197,19 @@ def test_names_are_text_never_markup(show: Show, tmp_path: Path) -> None:
     assert app.multiselect(key="platform").options == [evil]
     assert not any(evil in text.value for text in app.markdown)
     assert not app.get("html")
+
+
+def logins(players: int) -> Iterator[bytes]:
+    """One event a player on each of three days."""
+    for n in range(3 * players):
+        event = {
+            "event_id": str(UUID(int=n)),
+            "player_id": str(UUID(int=100 + n // 3)),
+            "event_type": "login",
+            "timestamp": f"2026-01-0{n % 3 + 1}T10:00:00Z",
+            "properties": {},
+        }
+        yield json.dumps(event).encode() + b"\n"
 
 
 def failing(metric: str, fault: Exception) -> Callable[..., Any]:

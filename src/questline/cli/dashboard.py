@@ -1,7 +1,6 @@
 """`questline dashboard`: the pages in the browser, served on this machine only."""
 
 import os
-import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -50,6 +49,4 @@ def dashboard(
     page = Path(package.__file__).with_name("app.py")
     command = [sys.executable, "-m", "streamlit", "run", str(page), *flags]
     environment = {**os.environ, "QUESTLINE_LAKE": str(found.lake)}
-    code = subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - our own page
-    if code:
-        raise UsageError(f"Streamlit ended with code {code}; it says above why.")
+    os.execve(sys.executable, command, environment)  # noqa: S606 - signals then reach the server

@@ -12,7 +12,7 @@ from questline.dashboard.filters import filter_bar
 from questline.dashboard.pages.overview import overview
 from questline.dashboard.pages.progression_money import progression_money
 from questline.dashboard.pages.retention import retention
-from questline.dashboard.questions import Lake, open_lake, platforms_of
+from questline.dashboard.questions import Lake, open_lake
 from questline.errors import QuestlineError
 
 PAGES: list[tuple[str, str, Callable[[Lake], None]]] = [
@@ -24,7 +24,7 @@ PAGES: list[tuple[str, str, Callable[[Lake], None]]] = [
 
 def main() -> None:
     """Draws the chosen page below the frame that all share."""
-    st.set_page_config(page_title="Questline", page_icon=":material/explore:", layout="wide")
+    st.set_page_config(page_title="Questline", page_icon="🧭", layout="wide")
     shared: list[Lake] = []
     pages = [
         st.Page(
@@ -43,8 +43,12 @@ def main() -> None:
         shared.append(lake)
         chosen.run()
         facts = lake.analytics.facts
+        later = (
+            facts.complete_until and lake.filters.end and lake.filters.end > facts.complete_until
+        )
         st.caption(
-            f"Complete from {facts.complete_from} until {facts.complete_until}, "
+            f"Complete from {facts.complete_from} until {facts.complete_until}"
+            f"{' (later days are pale)' if later else ''}, "
             f"{facts.reporting_zone} · lake version {facts.version} · {lake.folder}"
         )
 
@@ -64,8 +68,7 @@ def _lake() -> Lake | None:
         if facts.complete_until is None:
             st.info("The lake holds no complete day yet. Run the pipeline when more has come in.")
             return None
-        platforms = platforms_of(str(lake.folder), facts.version)
-        lake = replace(lake, filters=filter_bar(facts, platforms))
+        lake = replace(lake, filters=filter_bar(facts, lake.platforms()))
         if _nobody(lake):
             st.info("Nobody played in this period on these platforms. Widen the filters.")
             return None

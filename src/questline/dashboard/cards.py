@@ -58,6 +58,9 @@ def _tile(lake: Lake, tile: Tile) -> None:
             border=True,
             height="stretch",
             chart_data=_trend(lake, tile),
+            delta=_why_not(row) if value is None else None,
+            delta_color="off",
+            delta_arrow="off",
         )
     except Exception as error:  # noqa: BLE001 - one tile fails, not the page
         with st.container(border=True, height="stretch"):
@@ -70,6 +73,12 @@ def _trend(lake: Lake, tile: Tile) -> list[float] | None:
     rows = lake.ask(tile.metric, **tile.options, **tile.trend_options).rows()
     known = [float(r[tile.trend]) for r in rows if r["complete"] and r[tile.trend] is not None]
     return known if len(known) > 1 else None
+
+
+def _why_not(row: dict[str, Any] | None) -> str:
+    """Why a number is missing."""
+    day = (row or {}).get("observable_on")
+    return f"observed on {day:%-d %b %Y}" if day else "nothing observed"
 
 
 def _day(row: dict[str, Any]) -> str:

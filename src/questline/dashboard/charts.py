@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import altair as alt
@@ -10,7 +11,13 @@ import altair as alt
 from questline.metrics import Kind
 
 BLUE, ORANGE = "#2B83BF", "#E69F00"
+SHADES = ["rgba(43, 131, 191, 0.15)", BLUE]
+"""From little to much, on a light and on a dark page."""
 HEIGHT = 260
+MOST_LABELS = 7
+FEW_DAYS = 14
+PALE = 0.4
+DAY_LABEL = "timeFormat(toDate(datum.value + 'T00:00'), '%-d %b')"
 Rows = Sequence[Mapping[str, Any]]
 FORMATS = {
     Kind.COUNT: "~s",
@@ -23,8 +30,16 @@ PRECISE = {Kind.COUNT: ",", Kind.SHARE: ".1%", Kind.USD: "$,.2f", Kind.USD_EACH:
 
 
 def plain(rows: Rows) -> alt.Data:
-    """Rows as Vega reads them: days as ISO text, decimals as numbers."""
-    return alt.Data(values=[{name: _plain(value) for name, value in r.items()} for r in rows])
+    """Rows as Vega reads them: days as text, decimals as numbers.
+
+    Days stay text to the end: as instants they would move with the time zone of the browser.
+    `NAME_text` is a day as a person reads it.
+    """
+    made = [{name: _plain(value) for name, value in r.items()} for r in rows]
+    for plain_row, row in zip(made, rows, strict=True):
+        texts = {f"{n}_text": f"{v:%a %-d %b %Y}" for n, v in row.items() if isinstance(v, date)}
+        plain_row.update(texts)
+    return alt.Data(values=made)
 
 
 def _plain(value: object) -> object:
@@ -40,19 +55,29 @@ def days(rows: Rows, column: str, title: str, kind: Kind) -> alt.LayerChart | No
     known = [row for row in rows if row[column] is not None]
     if not known:
         return None
-    base = alt.Chart(plain(known)).encode(x=_day(), y=_value(column, kind))
-    tips = [alt.Tooltip("event_date:T", title="Day", format="%a %-d %b %Y")]
+    base = alt.Chart(plain(known)).encode(x=_day(known), y=_value(column, kind))
+    tips = [alt.Tooltip("event_date_text:N", title="Day")]
     tips.append(alt.Tooltip(f"{column}:Q", title=title, format=PRECISE.get(kind, "")))
-    line = base.mark_line(color=BLUE, strokeWidth=2)
+    dots = alt.OverlayMarkDef(size=30, color=BLUE) if len(known) <= FEW_DAYS else False
+    line = base.mark_line(color=BLUE, strokeWidth=2, point=dots)
     hover = base.mark_circle(size=160, opacity=0).encode(tooltip=tips)
     hollow = base.transform_filter("!datum.complete").mark_point(color=ORANGE, filled=False)
     return _sized(alt.layer(line, hollow, hover))
 
 
 def stacked_days(rows: Rows, parts: Mapping[str, str], kind: Kind) -> alt.LayerChart | None:
-    """Bars a day made of parts: column -> name; the first part is at the bottom."""
+    """Bars a day made of parts: column -> name; the first part is at the bottom.
+
+    Days that are not complete are pale.
+    """
     long = [
-        {"event_date": row["event_date"], "part": name, "value": row[column], "order": number}
+        {
+            "event_date": row["event_date"],
+            "complete": row["complete"],
+            "part": name,
+            "value": row[column],
+            "order": number,
+        }
         for row in rows
         for number, (column, name) in enumerate(parts.items())
         if row[column] is not None
@@ -61,12 +86,13 @@ def stacked_days(rows: Rows, parts: Mapping[str, str], kind: Kind) -> alt.LayerC
         return None
     colours = alt.Scale(domain=list(parts.values()), range=[BLUE, ORANGE])
     chart = alt.Chart(plain(long)).mark_bar().encode(
-        x=_day(band=True),
+        x=_day(rows),
         y=_value("value", kind),
         color=alt.Color("part:N", scale=colours, legend=alt.Legend(title=None, orient="top")),
         order="order:Q",
+        opacity=alt.condition("datum.complete", alt.value(1), alt.value(PALE)),
         tooltip=[
-            alt.Tooltip("event_date:T", title="Day", format="%a %-d %b %Y"),
+            alt.Tooltip("event_date_text:N", title="Day"),
             alt.Tooltip("part:N", title="Part"),
             alt.Tooltip("value:Q", title="Value", format=PRECISE[kind]),
         ],
@@ -79,7 +105,11 @@ def retention_curve(rows: Rows) -> alt.LayerChart | None:
     known = [row for row in rows if row["retention"] is not None]
     if not known:
         return None
-    x = alt.X("day_number:Q", title="Days after acquisition", axis=alt.Axis(tickMinStep=1))
+    x = alt.X(
+        "day_number:Q",
+        title="Days after acquisition",
+        axis=alt.Axis(tickMinStep=1, grid=False),
+    )
     base = alt.Chart(plain(known)).encode(
         x=x,
         y=_value("retention", Kind.SHARE),
@@ -93,26 +123,26 @@ def retention_curve(rows: Rows) -> alt.LayerChart | None:
     return _sized(alt.layer(base.mark_line(color=BLUE), base.mark_circle(color=BLUE, size=40)))
 
 
-def cohort_heatmap(rows: Rows) -> alt.LayerChart | None:
-    """Cohorts by day after acquisition; a cell that was not observed is blank."""
+def cohort_heatmap(rows: Rows, cohort: str = "acquisition_date") -> alt.LayerChart | None:
+    """Cohorts (a column of days) by day number; a cell that was not observed is blank."""
     known = [row for row in rows if row["retention"] is not None]
     if not known:
         return None
-    cohorts = len({row["acquisition_date"] for row in known})
+    cohorts = len({row[cohort] for row in known})
     chart = alt.Chart(plain(known)).mark_rect(cornerRadius=2).encode(
         x=alt.X("day_number:O", title="Days after acquisition", axis=alt.Axis(labelAngle=0)),
         y=alt.Y(
-            "yearmonthdate(acquisition_date):O",
+            f"{cohort}:O",
             title=None,
-            axis=alt.Axis(format="%-d %b", labelOverlap=True),
+            axis=alt.Axis(labelExpr=DAY_LABEL, labelOverlap=True),
         ),
         color=alt.Color(
             "retention:Q",
-            scale=alt.Scale(scheme="blues", domainMin=0),
+            scale=alt.Scale(range=SHADES, domainMin=0),
             legend=alt.Legend(format=".0%", title=None, orient="top", gradientLength=160),
         ),
         tooltip=[
-            alt.Tooltip("acquisition_date:T", title="Acquired", format="%a %-d %b %Y"),
+            alt.Tooltip(f"{cohort}_text:N", title="Acquired"),
             alt.Tooltip("day_number:O", title="Day"),
             alt.Tooltip("retention:Q", title="Retention", format=".1%"),
             alt.Tooltip("retained:Q", title="Came back", format=","),
@@ -126,7 +156,12 @@ def levels(rows: Rows) -> alt.LayerChart | None:
     """How many players reach each level, and how many of them win it."""
     if not rows:
         return None
-    x = alt.X("level:Q", title="Level", axis=alt.Axis(tickMinStep=1))
+    x = alt.X(
+        "level:Q",
+        title="Level",
+        axis=alt.Axis(tickMinStep=1, grid=False, labelOverlap=True),
+        scale=alt.Scale(nice=False),
+    )
     base = alt.Chart(plain(rows)).encode(
         x=x,
         tooltip=[
@@ -137,10 +172,15 @@ def levels(rows: Rows) -> alt.LayerChart | None:
             alt.Tooltip("win_rate:Q", title="Attempts won", format=".1%"),
         ],
     )
-    reached = base.mark_area(color=BLUE, opacity=0.25, line={"color": BLUE}).encode(
-        y=_value("reached", Kind.COUNT)
+    parts = alt.Color(
+        "part:N",
+        scale=alt.Scale(domain=["Reached", "Completed"], range=[BLUE, ORANGE]),
+        legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolOpacity=1),
     )
-    completed = base.mark_line(color=ORANGE).encode(y=_value("completed", Kind.COUNT))
+    reached = base.transform_calculate(part="'Reached'").mark_area(opacity=0.25, line=True)
+    completed = base.transform_calculate(part="'Completed'").mark_line()
+    reached = reached.encode(y=_value("reached", Kind.COUNT), color=parts)
+    completed = completed.encode(y=_value("completed", Kind.COUNT), color=parts)
     hover = base.mark_circle(size=120, opacity=0).encode(y=_value("reached", Kind.COUNT))
     return _sized(alt.layer(reached, completed, hover))
 
@@ -175,14 +215,23 @@ def rates(
     return _sized(alt.layer(bars, label), height=max(120, 30 * len(known) + 40))
 
 
-def _day(*, band: bool = False) -> alt.X:
-    axis = alt.Axis(format="%-d %b", labelOverlap=True, labelAngle=0, tickCount=8, grid=False)
-    field = "yearmonthdate(event_date):T" if band else "event_date:T"
-    return alt.X(field, title=None, axis=axis)
+def _day(rows: Rows) -> alt.X:
+    """One place a day, of which a few are named."""
+    named = _some(row["event_date"].isoformat() for row in rows)
+    axis = alt.Axis(
+        values=named, labelExpr=DAY_LABEL, labelOverlap=True, labelAngle=0, grid=False, ticks=False
+    )
+    return alt.X("event_date:O", title=None, axis=axis)
+
+
+def _some(days: Iterable[str]) -> list[str]:
+    """At most `MOST_LABELS` of the days, evenly apart."""
+    found = sorted(set(days))
+    return found[:: -(-len(found) // MOST_LABELS) or 1]
 
 
 def _value(column: str, kind: Kind) -> alt.Y:
-    axis = alt.Axis(format=FORMATS.get(kind, ""), tickCount=5)
+    axis = alt.Axis(labelExpr=f"format(datum.value, '{FORMATS.get(kind, '')}')", tickCount=5)
     return alt.Y(f"{column}:Q", title=None, axis=axis)
 
 

@@ -33,7 +33,7 @@ def period(choice: str | None, days: Sequence[date], facts: LakeFacts) -> tuple[
     (datetime.date(2026, 1, 24), datetime.date(2026, 1, 30))
     """
     if choice == CHOSEN and days:
-        return days[0], days[-1]
+        return min(days), max(days)
     if choice in LENGTHS and facts.complete_until is not None:
         return facts.complete_until - timedelta(days=LENGTHS[choice] - 1), facts.complete_until
     return None, None

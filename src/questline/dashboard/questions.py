@@ -21,6 +21,7 @@ class Lake:
 
     analytics: Analytics
     folder: Path
+    stamp: str
     filters: Filters = Filters()  # noqa: RUF009 - frozen
 
     def ask(self, metric: str, *, cohorts_of_the_log: bool = False, **options: object) -> Result:
@@ -39,7 +40,21 @@ class Lake:
             start = self.analytics.facts.complete_from
         where = {"platform": list(self.filters.platforms)} if self.filters.platforms else {}
         asked = {"start": start, "end": self.filters.end, "where": where, **options}
-        return _answer(str(self.folder), self.analytics.facts.version, metric, asked)
+        return _answer(str(self.folder), self.stamp, metric, asked)
+
+    @property
+    def days(self) -> int:
+        """How many observed days the filters ask for."""
+        facts = self.analytics.facts
+        if facts.complete_from is None or facts.complete_until is None:
+            return 0
+        first = max(self.filters.start or facts.complete_from, facts.complete_from)
+        last = min(self.filters.end or facts.complete_until, facts.complete_until)
+        return max((last - first).days + 1, 0)
+
+    def platforms(self) -> list[str]:
+        """The platforms that players have."""
+        return _platforms(str(self.folder), self.stamp)
 
 
 def open_lake(settings: Settings | None = None) -> Lake | None:
@@ -52,22 +67,25 @@ def open_lake(settings: Settings | None = None) -> Lake | None:
     pointer = read_pointer(settings.lake)
     if pointer is None:
         return None
-    return Lake(_opened(str(settings.lake), pointer.facts.version), settings.lake)
+    stamp = f"{pointer.run_id} {settings.model_dump_json()}"
+    return Lake(_opened(str(settings.lake), stamp), settings.lake, stamp)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _opened(folder: str, version: int) -> Analytics:
-    """The lake as of a version; both arguments are the key under which it is remembered."""
-    del version
+def _opened(folder: str, stamp: str) -> Analytics:
+    """The lake as of a run and the settings; both arguments are the key it is remembered under.
+
+    The number of the version is no key: a lake made anew in the same folder counts from 1 again.
+    """
+    del stamp
     return questline.open(folder)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def _answer(folder: str, version: int, metric: str, asked: dict[str, Any]) -> Result:
-    return _opened(folder, version).result(metric, **asked)
+def _answer(folder: str, stamp: str, metric: str, asked: dict[str, Any]) -> Result:
+    return _opened(folder, stamp).result(metric, **asked)
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def platforms_of(folder: str, version: int) -> list[str]:
-    """The platforms that players have."""
-    return [str(value) for value in _opened(folder, version).values("platform")]
+def _platforms(folder: str, stamp: str) -> list[str]:
+    return [str(value) for value in _opened(folder, stamp).values("platform")]

@@ -23,7 +23,6 @@ def progression_money(lake: Lake) -> None:
     st.subheader("Progression")
     with card("Players who reach and complete each level", "level_funnel"):
         draw(charts.levels(lake.ask("level_funnel").rows()), "No level was played.")
-        st.caption("Blue: reached. Orange: completed.")
     left, right = st.columns(2)
     with left, card("Feature adoption", "feature_adoption"):
         features = list(lake.analytics.features)

@@ -9,6 +9,8 @@ from questline.dashboard.questions import Lake
 TILES = [Tile(f"Day {n}", "retention", "retention", {"days": [n]}) for n in (1, 3, 7, 14, 30)]
 CURVE = list(range(31))
 CELLS = list(range(1, 15))
+MOST_COHORTS = 45
+COHORT = {False: "acquisition_date", True: "cohort_week"}
 NOTHING = "No cohort of these filters was observed for long enough."
 
 
@@ -21,7 +23,9 @@ def retention(lake: Lake) -> None:
         draw(charts.retention_curve(result.rows()[1:]), NOTHING)
         for note in result.notes:
             st.caption(note)
-    with card("By day of acquisition", "retention"):
-        rows = lake.ask("retention", cohorts_of_the_log=True, days=CELLS, cohorts=True).rows()
-        draw(charts.cohort_heatmap(rows), NOTHING)
+    weekly = lake.days > MOST_COHORTS
+    with card(f"By {'week' if weekly else 'day'} of acquisition", "retention"):
+        split = {"by": "cohort_week"} if weekly else {"cohorts": True}
+        rows = lake.ask("retention", cohorts_of_the_log=True, days=CELLS, **split).rows()
+        draw(charts.cohort_heatmap(rows, COHORT[weekly]), NOTHING)
         st.caption("Blank: that day is not complete yet. Rest on a cell for its players.")
