@@ -27,6 +27,9 @@ ENVELOPE_TEXT = (
 )
 PLAYER_TEXT = ("player_id", "acquired_at", "platform", "country", "channel", "app_version")
 
+_SELF_EVIDENT = frozenset({"event_id", "player_id", "timestamp", "sent_at", "received_at"})
+"""Fields of which a number or an object, taken as text, is refused by its form anyway."""
+
 _KINDS: dict[str, Kind] = {p.name: p.kind for e in EVENT_TYPES.values() for p in e.properties}
 _ARRAY = re.compile(r"^(?P<array>[\w.]+)\[(?P<key>[^\]]+)\](?:\.(?P<value>[\w|.]+))?$")
 
@@ -42,10 +45,19 @@ def json_text(value: str) -> str:
     )
 
 
+def native_form(source: Source) -> str:
+    """The form in which `json_transform` opens a line of the native JSON form."""
+    names = PLAYER_TEXT if source.feeds == "players" else (*ENVELOPE_TEXT, "properties")
+    plain = _SELF_EVIDENT if source.feeds == "events" else frozenset()
+    kinds = {name: "VARCHAR" if name in plain else "JSON" for name in names}
+    return "{" + ", ".join(f'"{name}": "{kind}"' for name, kind in kinds.items()) + "}"
+
+
 def native_columns(source: Source, row: str) -> dict[str, str]:
-    """Contract fields of the native JSON form; `row` is the transformed struct."""
+    """Contract fields of the native JSON form; `row` is the struct opened by `native_form`."""
     names = PLAYER_TEXT if source.feeds == "players" else ENVELOPE_TEXT
-    columns = {n: json_text(f"{row}.{n}::VARCHAR") for n in names}
+    plain = _SELF_EVIDENT if source.feeds == "events" else frozenset()
+    columns = {n: f"{row}.{n}" if n in plain else json_text(f"{row}.{n}::VARCHAR") for n in names}
     if source.feeds == "events":
         columns["properties"] = f"nullif({row}.properties::VARCHAR, '\"\"')"
     return columns

@@ -17,6 +17,7 @@ from questline.ingestion.expressions import (
     mapped_columns,
     native_columns,
     native_csv_columns,
+    native_form,
 )
 from questline.ingestion.inputs import Input
 from questline.ingestion.mapping import Source
@@ -61,34 +62,44 @@ def _text_lines(group: list[Input]) -> str:
 
 def _json_rows(source: Source, relation: str, fid: int | None) -> str:
     key = "fid" if fid is not None else "filename"
+    malformed = quote(Reason.MALFORMED_JSON)
     checked = f"""
         SELECT {key}, line, raw, CASE WHEN found IS NOT NULL THEN found
-            WHEN NOT json_valid(raw) OR {_lenient("raw")} THEN '{Reason.MALFORMED_JSON}'
+            WHEN NOT json_valid(raw) THEN {malformed}
+            WHEN starts_with(raw, '{{') THEN NULL
             WHEN NOT starts_with(ltrim(raw, ' \t\r'), '{{') THEN '{Reason.NOT_AN_OBJECT}'
             END AS found
         FROM {relation}"""
     if source.native:
-        names = PLAYER_TEXT if source.feeds == "players" else (*ENVELOPE_TEXT, "properties")
-        form = "{" + ", ".join(f'"{n}": "JSON"' for n in names) + "}"
-        opened = f"json_transform(CASE WHEN found IS NULL THEN raw END, {quote(form)}) AS opened"
+        form = quote(native_form(source))
+        opened = f"json_transform(CASE WHEN found IS NULL THEN raw END, {form}) AS opened"
         columns = native_columns(source, "opened")
+        stored = "opened.properties::VARCHAR" if source.feeds == "events" else None
     else:
         opened = "CASE WHEN found IS NULL THEN raw::JSON END AS j"
         columns = mapped_columns(source, None)
-    return _finish(source, f"SELECT *, {opened} FROM ({checked})", columns, "raw", key)
+        stored = "raw"
+    base = f"SELECT *, {opened} FROM ({checked})"
+    if stored:
+        base = (
+            f"SELECT * REPLACE (CASE WHEN found IS NULL AND {_not_finite(stored)} "
+            f"THEN {malformed} ELSE found END AS found) FROM ({base})"
+        )
+    return _finish(source, base, columns, "raw", key)
 
 
-def _lenient(text: str) -> str:
-    """Whether valid JSON holds what DuckDB's reader allows and the standard does not.
+def _not_finite(text: str) -> str:
+    """Whether JSON holds NaN or an infinity, which DuckDB's reader takes and JSON does not have.
 
-    NaN, infinities and a comma before a closing bracket; looked for outside strings only where
-    the line has something that looks like one.
+    Looked for outside strings only where the text has something that looks like one. Only text
+    that is stored is worth the look; a comma before a closing bracket, which the reader takes
+    too, is gone once it has read.
     """
     strings = r'"(?:[^"\\]|\\.)*"'
     outside = f"regexp_replace({text}, {quote(strings)}, '\"\"', 'g')"
     return (
-        rf"CASE WHEN regexp_matches({text}, '(?i)(?:^|[:\[,])\s*-?(?:nan|inf)|,\s*[}}\]]') "
-        rf"THEN regexp_matches({outside}, '(?i)nan|inf|,\s*[}}\]]') ELSE false END"
+        rf"CASE WHEN regexp_matches({text}, '(?i)(?:^|[:\[,])\s*-?(?:nan|inf)') "
+        rf"THEN regexp_matches({outside}, '(?i)nan|inf') ELSE false END"
     )
 
 
@@ -127,7 +138,7 @@ def _parquet_text(name: str, kind: str | None) -> str:
 def _object_text(text: str) -> str:
     """Minified JSON; text that is not JSON is marked, so that nobody takes it for an object."""
     return (
-        f"CASE WHEN NOT json_valid({text}) OR {_lenient(text)} THEN {NOT_TEXT} || {text} "
+        f"CASE WHEN NOT json_valid({text}) OR {_not_finite(text)} THEN {NOT_TEXT} || {text} "
         f"ELSE CAST(json({text}) AS VARCHAR) END"
     )
 

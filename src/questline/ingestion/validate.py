@@ -3,8 +3,11 @@
 The rules follow the order of `Reason`; a row's reason is the first that applies.
 """
 
+from collections.abc import Callable
+
 from questline.contract import EVENT_TYPES, Kind, Reason
 from questline.contract.envelope import MAX_ID_CHARACTERS, MAX_TYPE_CHARACTERS
+from questline.contract.event_types import EventType, Property
 from questline.ingestion.expressions import json_text
 from questline.ingestion.mapping import Mapping, Source
 from questline.lake.schemas import TABLES
@@ -22,8 +25,9 @@ EVENT_COLUMNS = tuple(c for c in TABLES["events"].names if c != "batch")
 
 _NUMBER = r"-?\d+(\.\d+)?([eE][+-]?\d+)?"
 _CHECKS = {
-    Kind.TEXT: "starts_with({v}, '\"') AND (length({v}) BETWEEN 3 AND 130 "
-    "OR contains({v}, '\\') AND length({v}->>'$') BETWEEN 1 AND 128)",
+    Kind.TEXT: "CASE WHEN NOT starts_with({v}, '\"') THEN false "
+    "WHEN contains({v}, '\\') THEN length({v}->>'$') BETWEEN 1 AND 128 "
+    "ELSE length({v}) BETWEEN 3 AND 130 END",
     Kind.INTEGER: r"regexp_full_match({v}, '\d{{1,10}}') AND try_cast({v} AS BIGINT) <= 1000000000",
     Kind.SECONDS: f"regexp_full_match({{v}}, '{_NUMBER.replace('{', '{{').replace('}', '}}')}') "
     "AND try_cast({v} AS DOUBLE) BETWEEN 0 AND 31536000",
@@ -105,7 +109,7 @@ def _time(name: str) -> str:
     cast = f"epoch_us(try_cast({name} AS TIMESTAMPTZ))"
     return (
         f"CASE WHEN regexp_full_match({name}, {quote(ISO_TIME)}) "
-        f"AND {name}[1:4] BETWEEN '1970' AND '2100' THEN {cast} END"
+        f"AND {name} >= '1970' AND {name} < '2101' THEN {cast} END"
     )
 
 
@@ -122,13 +126,8 @@ def _bad_text(name: str) -> str:
     )
 
 
-def _types_with(name: str, kind: Kind | None = None) -> str:
-    types = [
-        e.name
-        for e in EVENT_TYPES.values()
-        for p in e.properties
-        if p.name == name and (kind is None or p.kind is kind)
-    ]
+def _types_with(name: str) -> str:
+    types = [e.name for e in EVENT_TYPES.values() if name in {p.name for p in e.properties}]
     return f"event_type IN ({', '.join(quote(t) for t in types)})"
 
 
@@ -137,14 +136,12 @@ def _missing(source: Source) -> str:
         f"WHEN coalesce({f}, '') = '' THEN '{f}'"
         for f in ("event_id", "player_id", "event_type", "timestamp", "properties")
     ]
-    cases += [
-        f"WHEN event_type = {quote(event.name)} AND properties_ok "
-        f"AND coalesce(p.{prop.name}::VARCHAR, '\"\"') = '\"\"' THEN 'properties.{prop.name}'"
-        for event in EVENT_TYPES.values()
-        for prop in event.properties
-        if prop.required and f"{event.name}.{prop.name}" not in source.optional
-    ]
-    return f"CASE {' '.join(cases)} END"
+
+    def absent(event: EventType, prop: Property) -> str | None:
+        needed = prop.required and f"{event.name}.{prop.name}" not in source.optional
+        return f"coalesce(p.{prop.name}::VARCHAR, '\"\"') = '\"\"'" if needed else None
+
+    return f"CASE {' '.join(cases)} WHEN properties_ok THEN {_by_type(absent)} END"
 
 
 def _bad_id(mapping: Mapping) -> str:
@@ -167,20 +164,23 @@ def _bad_time() -> str:
 def _bad_property() -> str:
     cases = [f"WHEN {_bad_text(n)} THEN '{n}'" for n in ("app_version", "platform", "country")]
     cases.insert(0, "WHEN NOT properties_ok THEN 'properties'")
-    for name in PROPERTIES:
-        for kind in Kind:
-            if any(
-                p.name == name and p.kind is kind
-                for e in EVENT_TYPES.values()
-                for p in e.properties
-            ):
-                value = f"(p.{name}::VARCHAR)"
-                check = _CHECKS[kind].format(v=value)
-                cases.append(
-                    f"WHEN p.{name} IS NOT NULL AND {_types_with(name, kind)} "
-                    f"AND NOT coalesce({check}, false) THEN 'properties.{name}'"
-                )
-    return f"CASE {' '.join(cases)} END"
+    return f"CASE {' '.join(cases)} ELSE {_by_type(_bad_value)} END"
+
+
+def _bad_value(_event: EventType, prop: Property) -> str:
+    check = _CHECKS[prop.kind].format(v=f"(p.{prop.name}::VARCHAR)")
+    return f"p.{prop.name} IS NOT NULL AND NOT coalesce({check}, false)"
+
+
+def _by_type(fault: Callable[[EventType, Property], str | None]) -> str:
+    """The first property at fault; a row meets only the rules of its own event type."""
+    types = []
+    for event in EVENT_TYPES.values():
+        found = {p.name: fault(event, p) for p in event.properties}
+        cases = [f"WHEN {rule} THEN 'properties.{n}'" for n, rule in found.items() if rule]
+        if cases:
+            types.append(f"WHEN {quote(event.name)} THEN CASE {' '.join(cases)} END")
+    return f"CASE event_type {' '.join(types)} END"
 
 
 def _money_text() -> str:

@@ -41,8 +41,21 @@ def sessionised(events: Table, days: Table, rules: Rules) -> Table:
 
 
 def sessionised_with_ids(events: Table, days: Table, rules: Rules) -> Table:
-    """What `sessionised` gives where every active event has a session_id; a third of the work."""
-    return _marked(_active(events, rules).mutate(session_key=_.session_id), days, rules)
+    """What `sessionised` gives where every active event has a session_id; a fifth of the work.
+
+    An id whose events lie within one timeout holds neither a gap nor a cut: it is one session,
+    which grouping finds without sorting. Only the other ids go through the windows.
+    """
+    active = _active(events, rules).mutate(session_key=_.session_id)
+    spans = active.group_by("player_id", "session_id").aggregate(
+        began=_.event_ts.min(), until=_.event_ts.max()
+    )
+    short = spans.filter(_.until.delta(_.began, unit="microsecond") <= rules.gap_microseconds)
+    keys = ["player_id", "session_id"]
+    whole = active.join(short, keys).select(
+        *_USED, "session_key", session_start=_.began, cut_next=lit(value=False)
+    )
+    return ibis.union(whole, _marked(active.anti_join(short, keys), days, rules))
 
 
 def _active(events: Table, rules: Rules) -> Table:
