@@ -1,17 +1,11 @@
 """The pipeline: the order of the stages, from raw files to a published lake."""
 
 import secrets
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from statistics import median
-
-import duckdb
 
 from questline.errors import DataError, UsageError
 from questline.ingestion.discover import (
@@ -26,7 +20,8 @@ from questline.ingestion.mapping import Mapping
 from questline.ingestion.refuse import ChangedTailError
 from questline.lake.facts import LakeFacts
 from questline.lake.ledger import latest_entries
-from questline.lake.publication import Pointer, lock, publish, read_pointer
+from questline.lake.publication import Pointer, lock, publish, read_pointer, write_views
+from questline.lake.scratch import file_prefix, scratch
 from questline.lake.store import Store
 from questline.models.rebuild import rebuild
 from questline.models.rules import Rules
@@ -97,8 +92,9 @@ def _run(
     started = time.monotonic()
     before = read_pointer(settings.lake)
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}"
-    with _scratch(settings) as (con, folder):
-        store = Store(settings.lake, con, before.versions if before else {})
+    with scratch(settings) as (con, folder):
+        versions = before.versions if before else {}
+        store = Store(settings.lake, con, versions, file_prefix(folder))
         store.restore_published()
         if before and not full:
             _check_same_rules(before, settings)
@@ -127,6 +123,7 @@ def _run(
             publish(store, facts, run_id, before)
         else:
             facts = before.facts
+            write_views(settings.lake)
     return RunSummary(
         run_id=run_id,
         version=facts.version,
@@ -153,24 +150,6 @@ def _rules(settings: Settings) -> Rules:
         settings.max_session_days,
         settings.inactive_event_types,
     )
-
-
-@contextmanager
-def _scratch(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
-    """A database on disk that dies with the run; it spills instead of filling the memory."""
-    for left in settings.lake.glob("_scratch-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix="_scratch-", dir=settings.lake))
-    con = duckdb.connect(str(folder / "scratch.duckdb"))
-    try:
-        con.execute("SET TimeZone = 'UTC'")
-        con.execute(f"SET memory_limit = '{settings.memory_limit_mb}MB'")
-        if settings.threads:
-            con.execute(f"SET threads = {settings.threads}")
-        yield con, folder
-    finally:
-        con.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _check_same_rules(before: Pointer, settings: Settings) -> None:

@@ -1,15 +1,24 @@
 """Starting a command: one readable line and the documented exit code instead of a traceback."""
 
 import errno
+import os
 from typing import Any
 
 import duckdb
 import typer
+from deltalake.exceptions import DeltaError
 
 from questline.errors import QuestlineError
 
 PARSE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 """What Typer raises for a wrong command line; it has no public name of its own."""
+
+NO_ROOM = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your share of the disk is used up",
+    errno.EFBIG: "a file may not grow further (the system limits its size, see `ulimit -f`)",
+}
+"""What the system may answer where it cannot store more."""
 
 INTERRUPTED = 130
 DATA_PROBLEM = 2
@@ -28,7 +37,7 @@ def launch(
         return 0
     except (KeyboardInterrupt, typer.Abort):
         return _say(stopped, INTERRUPTED)
-    except (QuestlineError, PARSE_ERROR, OSError, duckdb.Error) as error:
+    except (QuestlineError, PARSE_ERROR, OSError, duckdb.Error, DeltaError) as error:
         return _say(*_told(error, prog_name))
     return code if isinstance(code, int) else 0
 
@@ -40,8 +49,10 @@ def _told(error: Exception, prog_name: str) -> tuple[str, int]:
     if isinstance(error, PARSE_ERROR):
         message = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
         return f"Error: {message.rstrip('.')}. See `{prog_name} --help`.", 1
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "Error: the disk is full. Make room and run again; nothing is lost.", DATA_PROBLEM
+    for code, what in NO_ROOM.items():
+        # DuckDB and deltalake give the system's words without its number.
+        if os.strerror(code) in str(error) or getattr(error, "errno", None) == code:
+            return f"Error: {what}. Make room and run again; nothing is lost.", DATA_PROBLEM
     first = (str(error).splitlines() or [""])[0]
     return f"Error: {first.rstrip('.')}. Nothing was published.", DATA_PROBLEM
 

@@ -111,9 +111,17 @@ def publish(store: Store, facts: LakeFacts, run_id: str, before: Pointer | None)
         "previous": before.versions if before else {},
     }
     replace_file(store.root / POINTER_FILE, json.dumps(data, default=str, indent=1))
-    root = store.root.resolve()
-    absolute = {t: [str(root / t / p) for p in paths] for t, paths in tables.items()}
-    replace_file(store.root / VIEWS_FILE, views_sql(absolute, facts))
+    write_views(store.root)
+
+
+def write_views(lake: Path) -> None:
+    """Brings the file of views to the published version, where a crash or a move left another."""
+    pointer, path = read_pointer(lake), lake / VIEWS_FILE
+    if pointer is None:
+        return
+    text = views_sql(pointer.files, pointer.facts)
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        replace_file(path, text)
 
 
 def views_sql(files: dict[str, list[str]], facts: LakeFacts) -> str:
@@ -133,12 +141,16 @@ def quote_name(name: str) -> str:
 
 def replace_file(path: Path, text: str) -> None:
     """Writes a file so that a reader sees the old or the new text, never half of one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.replace(path)
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        with temporary.open("w", encoding="utf-8") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
@@ -162,4 +174,5 @@ __all__ = [
     "read_pointer",
     "replace_file",
     "views_sql",
+    "write_views",
 ]

@@ -65,11 +65,17 @@ class Store:
     """The tables of one lake, at the versions this run started from or has written since."""
 
     def __init__(
-        self, root: Path, con: duckdb.DuckDBPyConnection, versions: dict[str, int]
+        self,
+        root: Path,
+        con: duckdb.DuckDBPyConnection,
+        versions: dict[str, int],
+        prefix: str = "",
     ) -> None:
+        """`prefix` begins the name of every file that this run writes."""
         self.root = root
         self.con = con
         self.versions = dict(versions)
+        self.prefix = prefix
         self._files: dict[str, list[DataFile]] = {}
 
     def restore_published(self) -> None:
@@ -85,7 +91,9 @@ class Store:
                 self._commit_remove(table, gone)
                 self.versions[name] = DeltaTable(uri).version()
             elif table.version() != wanted:
-                table.restore(wanted)
+                # A dead run's restore may already have brought the published files back.
+                if set(table.file_uris()) != set(DeltaTable(uri, version=wanted).file_uris()):
+                    table.restore(wanted)
                 self.versions[name] = DeltaTable(uri).version()
 
     def clear(self) -> None:
@@ -167,9 +175,10 @@ class Store:
         options = "FORMAT parquet, COMPRESSION zstd, RETURN_STATS"
         if spec.partition:
             target = folder
-            options += f", PARTITION_BY ({spec.partition}), APPEND, FILENAME_PATTERN '{{uuid}}'"
+            options += f", PARTITION_BY ({spec.partition}), APPEND"
+            options += f", FILENAME_PATTERN '{self.prefix}{{uuid}}'"
         else:
-            target = folder / f"{uuid4()}.parquet"
+            target = folder / f"{self.prefix}{uuid4()}.parquet"
         written = self.con.execute(f"COPY ({query}) TO {quote(str(target))} ({options})").fetchall()
         now = int(time.time() * 1000)
         adds = []

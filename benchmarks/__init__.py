@@ -1,0 +1,1 @@
+"""Questline beside the same work written by hand; see `python -m benchmarks --help`."""
