@@ -14,6 +14,14 @@ from questline.models.rules import Rules, calendar
 
 Rows = list[dict[str, Any]]
 Runner = Callable[..., Rows]
+_WITH_IDS = ("session_spans", "sessionised_with_ids")
+_STEPS = {
+    "sessions": ("sessionised",),
+    "level_attempts": ("sessionised",),
+    "sessions_with_ids": _WITH_IDS,
+    "level_attempts_with_ids": _WITH_IDS,
+}
+"""What has to be built before a model."""
 
 
 def event(player: str, at: str, event_type: str = "login", **columns: Any) -> dict[str, Any]:
@@ -55,10 +63,9 @@ def run() -> Runner:
                 "INSERT INTO days VALUES (?, ?, ?)",
                 calendar(date(2026, 1, 1), date(2026, 1, 1) + timedelta(days=120), ZoneInfo(zone)),
             )
-            if name in ("sessions", "level_attempts"):
-                con.execute(
-                    f"CREATE TABLE sessionised AS {compiled('sessionised', rules or Rules())}"
-                )
+            for step in _STEPS.get(name, ()):
+                made = step.removesuffix("_with_ids")
+                con.execute(f"CREATE TABLE {made} AS {compiled(step, rules or Rules())}")
             found = con.execute(f"SELECT * FROM ({compiled(name, rules or Rules())}) ORDER BY ALL")
             names = [d[0] for d in found.description or []]
             pairs = "list_transform(variants, lambda v: [v.experiment, v.variant])"

@@ -58,21 +58,23 @@ FROM (
     "t2"."session_start",
     "t2"."rank",
     "t2"."is_start",
-    "t2"."next_ts",
-    "t2"."next_start",
-    "t2"."next_type",
-    "t2"."next_success",
-    "t2"."next_seconds",
-    "t2"."next_attempt",
-    "t2"."last_start",
-    "t2"."last_ts",
+    "t2"."next",
+    "t2"."last",
+    "t2"."next"."ts" AS "next_ts",
+    "t2"."next"."is_start" AS "next_start",
+    "t2"."next"."type" AS "next_type",
+    "t2"."next"."success" AS "next_success",
+    "t2"."next"."seconds" AS "next_seconds",
+    "t2"."next"."attempt" AS "next_attempt",
+    COALESCE("t2"."last"."is_start", FALSE) AS "last_start",
+    "t2"."last"."ts" AS "last_ts",
     COALESCE(
       "t2"."is_start"
       AND NOT (
-        "t2"."next_start"
+        "t2"."next"."is_start"
       )
       AND (
-        DATE_DIFF('MICROSECOND', "t2"."event_ts", "t2"."next_ts") <= 259200000000
+        DATE_DIFF('MICROSECOND', "t2"."event_ts", "t2"."next"."ts") <= 259200000000
       ),
       FALSE
     ) AS "resolved",
@@ -81,9 +83,9 @@ FROM (
     )
     AND NOT (
       COALESCE(
-        "t2"."last_start"
+        COALESCE("t2"."last"."is_start", FALSE)
         AND (
-          DATE_DIFF('MICROSECOND', "t2"."last_ts", "t2"."event_ts") <= 259200000000
+          DATE_DIFF('MICROSECOND', "t2"."last"."ts", "t2"."event_ts") <= 259200000000
         ),
         FALSE
       )
@@ -105,49 +107,18 @@ FROM (
       "t1"."session_start",
       "t1"."rank",
       "t1"."is_start",
-      LEAD("t1"."event_ts") OVER (
+      LEAD(
+        {'ts': "t1"."event_ts", 'is_start': "t1"."is_start", 'type': "t1"."event_type", 'success': "t1"."success", 'seconds': "t1"."time_spent", 'attempt': "t1"."attempt"}
+      ) OVER (
         PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
         ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-      ) AS "next_ts",
-      LEAD("t1"."is_start") OVER (
+      ) AS "next",
+      LAG({'ts': "t1"."event_ts", 'is_start': "t1"."is_start"}) OVER (
         PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
         ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-      ) AS "next_start",
-      LEAD("t1"."event_type") OVER (
-        PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
-        ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
-        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-      ) AS "next_type",
-      LEAD("t1"."success") OVER (
-        PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
-        ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
-        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-      ) AS "next_success",
-      LEAD("t1"."time_spent") OVER (
-        PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
-        ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
-        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-      ) AS "next_seconds",
-      LEAD("t1"."attempt") OVER (
-        PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
-        ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
-        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-      ) AS "next_attempt",
-      COALESCE(
-        LAG("t1"."is_start") OVER (
-          PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
-          ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
-          ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-        ),
-        FALSE
-      ) AS "last_start",
-      LAG("t1"."event_ts") OVER (
-        PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
-        ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
-        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-      ) AS "last_ts"
+      ) AS "last"
     FROM (
       SELECT
         "t0"."player_id",
@@ -187,9 +158,9 @@ FROM (
       )
       AND NOT (
         COALESCE(
-          "t2"."last_start"
+          COALESCE("t2"."last"."is_start", FALSE)
           AND (
-            DATE_DIFF('MICROSECOND', "t2"."last_ts", "t2"."event_ts") <= 259200000000
+            DATE_DIFF('MICROSECOND', "t2"."last"."ts", "t2"."event_ts") <= 259200000000
           ),
           FALSE
         )

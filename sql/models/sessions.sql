@@ -24,7 +24,7 @@ FROM (
     "t0"."session_key",
     "t0"."session_start",
     MIN("t0"."event_date") AS "session_date",
-    MIN("t0"."session_start") AS "started_at",
+    MIN("t0"."event_ts") AS "started_at",
     MAX("t0"."event_ts") AS "ended_at",
     BOOL_OR(CAST("t0"."cut_next" AS BOOLEAN)) AS "capped",
     BOOL_OR(CAST("t0"."event_type" = 'session_end' AS BOOLEAN)) AS "explicit",

@@ -21,7 +21,7 @@ from questline.ingestion.refuse import ChangedTailError
 from questline.lake.facts import LakeFacts
 from questline.lake.ledger import latest_entries
 from questline.lake.publication import Pointer, lock, publish, read_pointer, write_views
-from questline.lake.scratch import file_prefix, scratch
+from questline.lake.scratch import scratch
 from questline.lake.store import Store
 from questline.models.rebuild import rebuild
 from questline.models.rules import Rules
@@ -94,7 +94,7 @@ def _run(
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}"
     with scratch(settings) as (con, folder):
         versions = before.versions if before else {}
-        store = Store(settings.lake, con, versions, file_prefix(folder))
+        store = Store(settings.lake, con, versions, folder)
         store.restore_published()
         if before and not full:
             _check_same_rules(before, settings)

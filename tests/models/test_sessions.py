@@ -132,17 +132,17 @@ def test_playtime_over_three_days(run: Runner) -> None:
     assert [r["active_events"] for r in rows] == [0, 0, 0]
 
 
-def test_short_way_gives_the_same_where_every_event_has_a_session(run: Runner) -> None:
+@pytest.mark.parametrize("model", ["sessions", "level_attempts"])
+def test_short_way_gives_the_same_where_every_event_has_a_session(run: Runner, model: str) -> None:
+    kinds = ((0, "session_start"), (3, "level_start"), (31, "level_fail"), (59, "session_end"))
     events = [
-        event(player, f"2026-01-0{day}T{hour:02d}:{minute:02d}:00", kind, session_id=f"s{hour % 2}")
-        for player in ("p", "q")
+        event(player, f"2026-01-0{day}T{hour:02d}:{minute:02d}:00", kind, session_id=f"s{s}", **at)
+        for player, s in (("p", 0), ("p", 1), ("q", 1))
         for day in (1, 2, 5)
         for hour in (0, 1, 23)
-        for minute, kind in ((0, "session_start"), (31, "login"), (59, "session_end"))
-    ]
-    marks = ("player_id", "event_id", "session_key", "session_start", "cut_next")
-    long, short = (
-        [{n: row[n] for n in marks} for row in run(name, events=events)]
-        for name in ("sessionised", "sessionised_with_ids")
-    )
+        for minute, kind in (kinds if (s, day, hour) != (0, 5, 23) else kinds[:2])
+        for at in [{"level": day, "amount_usd": 1} if kind.startswith("level") else {}]
+    ] + [event("r", "2026-01-01T00:00:00", "level_complete", session_id="s0", level=1)]
+    long, short = run(model, events=events), run(f"{model}_with_ids", events=events)
     assert long == short
+    assert len({(r["player_id"], r["started_at"]) for r in long}) > 10

@@ -47,16 +47,16 @@ def max_line_bytes(con: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row and row[0] is not None else 1_000_000
 
 
-def careful_jsonl(con: duckdb.DuckDBPyConnection, item: Input) -> Iterator[None]:
-    """Registers the non-empty lines as the table `careful`, batch after batch."""
+def careful_jsonl(con: duckdb.DuckDBPyConnection, item: Input) -> Iterator[int]:
+    """Registers the non-empty lines as the table `careful`, by batches; yields their length."""
     limit = max_line_bytes(con)
     lines = ((number, *_decode(b, limit)) for number, b in _bodies(item) if b)
     for rows in _batches(item, lines):
         yield from _register(con, item.fid, rows, {})
 
 
-def careful_csv(con: duckdb.DuckDBPyConnection, item: Input, header: list[str]) -> Iterator[None]:
-    """Registers the records as the table `careful`, batch after batch, a column a cell."""
+def careful_csv(con: duckdb.DuckDBPyConnection, item: Input, header: list[str]) -> Iterator[int]:
+    """Registers the records as the table `careful`, by batches; yields their length."""
     names = [n if n not in header[:i] else f"{n}_{i}" for i, n in enumerate(header)]
     records = _records(item, len(header), max_line_bytes(con))
     for rows in _batches(item, records):
@@ -138,7 +138,7 @@ def _register(
     fid: int,
     rows: list[tuple[int, str, str | None]],
     cells: dict[str, list[str | None]],
-) -> Iterator[None]:
+) -> Iterator[int]:
     table = {
         "fid": pa.array([fid] * len(rows), pa.int32()),
         "line": pa.array([r[0] for r in rows], pa.int64()),
@@ -148,5 +148,5 @@ def _register(
     con.register(
         "careful", pa.table({**table, **{n: pa.array(c, pa.string()) for n, c in cells.items()}})
     )
-    yield None
+    yield len(rows)
     con.unregister("careful")

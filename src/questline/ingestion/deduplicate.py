@@ -51,7 +51,7 @@ def deduplicate(con: duckdb.DuckDBPyConnection, store: Store) -> int:
         WITH ranked AS (
             SELECT *, row_number() OVER (
                 PARTITION BY event_id, client_date, payload_hash
-                ORDER BY received_at NULLS LAST, sent_at NULLS LAST, origin, fid, line, rid
+                ORDER BY received_at NULLS LAST, sent_at NULLS LAST, origin, fid, rid
             ) = 1 AS representative
             FROM copies),
         survivors AS (
@@ -78,21 +78,13 @@ def deduplicate(con: duckdb.DuckDBPyConnection, store: Store) -> int:
         FROM ranked r
         LEFT JOIN winners w ON w.rid = r.rid AND w.origin = r.origin
         JOIN kept k ON k.event_id = r.event_id AND k.client_date = r.client_date""")
-    con.execute("""
-        UPDATE staged SET verdict = j.verdict FROM judged j
-        WHERE j.origin = 'new' AND staged.rowid = j.rid AND j.verdict <> 'accepted'""")
     row = con.execute("SELECT count(*) FROM judged").fetchone()
     return int(row[0]) if row else 0
 
 
 def files_by_client_date(store: Store, con: duckdb.DuckDBPyConnection) -> str:
     """SQL over the lake's events that may share a client date with the staged rows."""
-    dates = {
-        r[0]
-        for r in con.execute(
-            "SELECT DISTINCT client_date FROM staged WHERE reason IS NULL"
-        ).fetchall()
-    }
+    dates = {r[0] for r in con.execute("SELECT DISTINCT client_date FROM staged").fetchall()}
     return store.select_where("events", dates)
 
 
@@ -100,7 +92,7 @@ def _disputed_keys(con: duckdb.DuckDBPyConnection, store: Store) -> None:
     lake = files_by_client_date(store, con)
     con.execute(f"""
         CREATE OR REPLACE TABLE disputed AS
-        WITH fresh AS (SELECT event_id, client_date FROM staged WHERE reason IS NULL),
+        WITH fresh AS (SELECT event_id, client_date FROM staged),
         repeated AS (
             SELECT hash(event_id, client_date) AS h FROM fresh GROUP BY h HAVING count(*) > 1)
         SELECT DISTINCT event_id, client_date FROM fresh
@@ -118,7 +110,7 @@ def _disputed_transactions(con: duckdb.DuckDBPyConnection, store: Store) -> None
         CREATE OR REPLACE TABLE disputed_payments AS
         WITH fresh AS (
             SELECT {PAYMENT} AS transaction_id FROM staged
-            WHERE reason IS NULL AND event_type = 'purchase')
+            WHERE event_type = 'purchase')
         SELECT transaction_id FROM fresh GROUP BY ALL HAVING count(*) > 1
         UNION
         SELECT transaction_id FROM {store.select("purchases")}
@@ -134,8 +126,8 @@ def _copies(con: duckdb.DuckDBPyConnection, store: Store) -> None:
         f"event_type = 'purchase' AND {PAYMENT} IN (SELECT transaction_id FROM disputed_payments)"
     )
     fresh = f"""
-        SELECT 'new' AS origin, rowid AS rid, fid, line, NULL::VARCHAR AS batch, {_COLUMNS}
-        FROM staged WHERE reason IS NULL AND ({key} OR ({paid}))"""
+        SELECT 'new' AS origin, rid, fid, NULL::VARCHAR AS batch, {_COLUMNS}
+        FROM staged WHERE {key} OR ({paid})"""
     con.execute(
         f"CREATE OR REPLACE TABLE copies AS SELECT *, {PAYLOAD} AS payload_hash FROM ({fresh})"
     )
@@ -175,5 +167,5 @@ def _old_copies(origin: str, source: str, condition: str, round_number: int) -> 
         INSERT INTO copies BY NAME
         SELECT '{origin}' AS origin, NULL::INTEGER AS fid,
             -row_number() OVER () - {round_number} * 1000000000000 AS rid,
-            NULL::BIGINT AS line, batch, {_COLUMNS}, {PAYLOAD} AS payload_hash
+            batch, {_COLUMNS}, {PAYLOAD} AS payload_hash
         FROM {source} old WHERE {condition}"""

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -52,6 +53,15 @@ class Discovery:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     unchanged: int = 0
 
+    def add(self, other: "Discovery") -> None:
+        """Takes over what another discovery found."""
+        self.inputs += other.inputs
+        self.kinds |= other.kinds
+        self.tails |= other.tails
+        self.incomplete += other.incomplete
+        self.skipped += other.skipped
+        self.unchanged += other.unchanged
+
 
 @dataclass(frozen=True)
 class Request:
@@ -78,7 +88,6 @@ class _File:
     fid: int
     relative: str
     path: Path
-    source: Source
     entry: Entry | None
 
 
@@ -109,16 +118,16 @@ def discover(request: Request, known: dict[str, Entry], report: Callable[[str], 
             f"No raw folder at {request.raw}. Put event files there, or run `questline simulate`."
         )
     found = Discovery()
-    for number, (relative, path) in enumerate(_files(request.raw, found)):
-        report(f"scan {relative}")
-        source = request.mapping.source_of(relative)
-        if source is None:
-            found.skipped.append((relative, "no source block reads this name"))
-            continue
-        try:
-            _look(request, found, _File(number, relative, path, source, known.get(relative)))
-        except OSError as error:
-            found.skipped.append((relative, error.strerror or str(error)))
+    listed = list(enumerate(_files(request.raw, found)))
+
+    def look(numbered: tuple[int, tuple[str, Path]]) -> Discovery:
+        number, (relative, path) = numbered
+        return _look(request, _File(number, relative, path, known.get(relative)))
+
+    with ThreadPoolExecutor(request.settings.threads) as pool:
+        for (_, (relative, _path)), one in zip(listed, pool.map(look, listed), strict=True):
+            report(f"scan {relative}")
+            found.add(one)
     return found
 
 
@@ -141,7 +150,21 @@ def _files(raw: Path, found: Discovery) -> list[tuple[str, Path]]:
     return listed
 
 
-def _look(request: Request, found: Discovery, file: _File) -> None:
+def _look(request: Request, file: _File) -> Discovery:
+    """What one file adds to the discovery."""
+    found = Discovery()
+    source = request.mapping.source_of(file.relative)
+    if source is None:
+        found.skipped.append((file.relative, "no source block reads this name"))
+        return found
+    try:
+        _judge(request, found, file, source)
+    except OSError as error:
+        found.skipped.append((file.relative, error.strerror or str(error)))
+    return found
+
+
+def _judge(request: Request, found: Discovery, file: _File, source: Source) -> None:
     status, entry = file.path.stat(), file.entry
     same = entry and (entry.bytes, entry.modified_ns) == (status.st_size, status.st_mtime_ns)
     if same and not request.full:
@@ -152,19 +175,17 @@ def _look(request: Request, found: Discovery, file: _File) -> None:
         if status.st_size == entry.bytes:
             found.unchanged += 1
             return
-        start, kind = _growth(found, file, entry), "grown"
-    scan = _scan(file.path, file.source, request.settings.max_line_bytes, start)
+        start, kind = _growth(found, file, source, entry), "grown"
+    scan = _scan(file.path, source, request.settings.max_line_bytes, start)
     if scan.problem:
-        found.incomplete.append(
-            (file.relative, scan.problem, scan, file.source, status.st_mtime_ns)
-        )
+        found.incomplete.append((file.relative, scan.problem, scan, source, status.st_mtime_ns))
         return
     found.inputs.append(
         Input(
             fid=file.fid,
             path=_placed(request.scratch, file.fid, file.path, start),
             relative=file.relative,
-            source=file.source,
+            source=source,
             scan=scan,
             batch=f"{request.run_id}-{file.fid}",
             as_of=entry.first_as_of if entry else request.as_of,
@@ -184,7 +205,7 @@ def _continues(file: _File, entry: Entry) -> bool:
     )
 
 
-def _growth(found: Discovery, file: _File, entry: Entry) -> int:
+def _growth(found: Discovery, file: _File, source: Source, entry: Entry) -> int:
     """Where to read on in a file that grew; 0 where it has to be read from the start."""
     if entry.tail_offset is not None:
         with file.path.open("rb") as handle:
@@ -192,12 +213,10 @@ def _growth(found: Discovery, file: _File, entry: Entry) -> int:
             old = handle.read(entry.bytes - entry.tail_offset)
             rest = handle.readline(1 << 20)
         if not rest.startswith((b"\n", b"\r\n")):
-            padded = file.source.format == "jsonl" and not rest.strip()
+            padded = source.format == "jsonl" and not rest.strip()
             found.tails[file.fid] = Tail(entry, old, padded=padded)
     sliced = (
-        file.source.format == "jsonl"
-        and file.source.ids != "keep"
-        and compression_of(file.path) == "none"
+        source.format == "jsonl" and source.ids != "keep" and compression_of(file.path) == "none"
     )
     if not sliced:
         return 0

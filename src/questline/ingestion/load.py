@@ -14,9 +14,10 @@ from questline.ingestion.discover import Discovery, Request
 from questline.ingestion.inputs import Input, register_inputs
 from questline.ingestion.read import readings
 from questline.ingestion.refuse import refused_rows
+from questline.ingestion.staging import Staging
 from questline.ingestion.validate import EVENT_COLUMNS, validate_events, validate_players
 from questline.lake.schemas import TABLES
-from questline.lake.store import Store, quote
+from questline.lake.store import Store, quote, select_files
 
 _EVENTS = ", ".join(EVENT_COLUMNS)
 _PLAYERS = ("player_id", "acquired_at", "platform", "country", "channel", "app_version")
@@ -44,13 +45,13 @@ def load(
     Raises:
         DataError: lines in differ from accepted + rejected + duplicates; nothing is published.
     """
-    _stage(con, request, found.inputs, report)
+    staging = _stage(con, store, request, found.inputs, report)
     report("deduplicate")
     deduplicate(con, store)
     _deduplicate_players(con, store)
     counts = _conserve(con, found.inputs)
     report("write events")
-    _commit_events(con, store, found.inputs)
+    _commit_events(con, store, staging)
     _commit_players(con, store)
     report("write rejected rows")
     refused_rows(con, store, request, found)
@@ -60,26 +61,27 @@ def load(
 
 def _stage(
     con: duckdb.DuckDBPyConnection,
+    store: Store,
     request: Request,
     inputs: list[Input],
     report: Callable[[str], None],
-) -> None:
+) -> Staging:
     register_inputs(con, inputs)
     con.execute(f"SET VARIABLE max_line_bytes = {request.settings.max_line_bytes}")
-    types = {c.name: c.type for c in TABLES["events"].columns}
+    staging = Staging(con, store, inputs)
     head = "fid INTEGER, line BIGINT, raw VARCHAR, reason VARCHAR, field VARCHAR"
-    columns = ", ".join(f"{n} {types[n]}" for n in EVENT_COLUMNS)
-    con.execute(f"CREATE OR REPLACE TABLE staged ({head}, {columns}, verdict VARCHAR)")
     kinds = {c.name: c.type for c in TABLES["registrations"].columns}
     columns = ", ".join(f"{n} {kinds[n]}" for n in _PLAYERS)
     con.execute(f"CREATE OR REPLACE TABLE staged_players ({head}, {columns}, verdict VARCHAR)")
-    for source, rows in readings(con, inputs):
-        report(f"read {source.name}")
-        if source.feeds == "players":
-            con.execute(f"INSERT INTO staged_players BY NAME {validate_players(rows)}")
+    for reading in readings(con, inputs):
+        report(f"read {reading.source.name}")
+        if reading.source.feeds == "players":
+            con.execute(f"INSERT INTO staged_players BY NAME {validate_players(reading.sql)}")
         else:
-            sql = validate_events(rows, source, request.mapping, request.settings)
-            con.execute(f"INSERT INTO staged BY NAME {sql}")
+            sql = validate_events(reading.sql, reading.source, request.mapping, request.settings)
+            staging.add(sql, reading.rows)
+    staging.close()
+    return staging
 
 
 def _deduplicate_players(con: duckdb.DuckDBPyConnection, store: Store) -> None:
@@ -114,20 +116,27 @@ def _deduplicate_players(con: duckdb.DuckDBPyConnection, store: Store) -> None:
         f"UPDATE staged_players SET reason = '{Reason.ID_COLLISION}', field = 'player_id' "
         "WHERE verdict = 'id_collision'"
     )
-    losing = ", ".join(quote(v) for v in LOSING)
-    con.execute(
-        "UPDATE staged SET reason = verdict, field = CASE verdict WHEN 'id_collision' "
-        f"THEN 'event_id' ELSE 'properties.transaction_id' END WHERE verdict IN ({losing})"
-    )
 
 
 def _conserve(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Counts:
     con.execute("""
-        CREATE OR REPLACE TABLE outcomes AS SELECT fid,
-            CASE WHEN reason IS NOT NULL THEN 'rejected' WHEN verdict = 'duplicate'
-                THEN 'duplicate' ELSE 'accepted' END AS outcome, reason, count(*) AS n
-        FROM (SELECT fid, reason, verdict FROM staged UNION ALL
-            SELECT fid, reason, verdict FROM staged_players) GROUP BY ALL""")
+        CREATE OR REPLACE TABLE outcomes AS
+        WITH lost AS (
+            SELECT fid, verdict, count(*) AS n FROM judged
+            WHERE origin = 'new' AND verdict <> 'accepted' GROUP BY ALL),
+        parsed AS (SELECT fid, count(*) AS n FROM staged GROUP BY ALL)
+        SELECT fid, 'accepted' AS outcome, NULL::VARCHAR AS reason,
+            n - coalesce((SELECT sum(lost.n) FROM lost WHERE lost.fid = parsed.fid), 0) AS n
+        FROM parsed
+        UNION ALL
+        SELECT fid, CASE verdict WHEN 'duplicate' THEN verdict ELSE 'rejected' END,
+            nullif(verdict, 'duplicate'), n FROM lost
+        UNION ALL
+        SELECT fid, 'rejected', reason, count(*) FROM staged_refused GROUP BY ALL
+        UNION ALL
+        SELECT fid, CASE WHEN reason IS NOT NULL THEN 'rejected' WHEN verdict = 'duplicate'
+            THEN 'duplicate' ELSE 'accepted' END AS outcome, reason, count(*)
+        FROM staged_players GROUP BY ALL""")
     per_file = dict(con.execute("SELECT fid, sum(n) FROM outcomes GROUP BY fid").fetchall())
     for item in inputs:
         parsed = int(per_file.get(item.fid, 0))
@@ -150,34 +159,34 @@ def _conserve(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Counts:
     return counts
 
 
-def _commit_events(con: duckdb.DuckDBPyConnection, store: Store, inputs: list[Input]) -> None:
-    con.execute("CREATE OR REPLACE TABLE batches (fid INTEGER, batch VARCHAR)")
-    if inputs:
-        con.executemany("INSERT INTO batches VALUES (?, ?)", [(i.fid, i.batch) for i in inputs])
+def _commit_events(con: duckdb.DuckDBPyConnection, store: Store, staging: Staging) -> None:
     con.execute(f"""
         CREATE OR REPLACE TABLE removed AS
         SELECT {_EVENTS}, batch FROM judged WHERE origin = 'lake' AND verdict <> 'accepted'""")
-    con.execute(f"""
-        CREATE OR REPLACE VIEW added AS
-        SELECT {_EVENTS}, batch FROM staged JOIN batches USING (fid)
-        WHERE reason IS NULL AND verdict IS NULL
-        UNION ALL
-        SELECT {_EVENTS}, batch FROM judged WHERE origin = 'contested' AND verdict = 'accepted'""")
     days = {str(r[0]) for r in con.execute("SELECT DISTINCT event_date FROM removed").fetchall()}
-    sql = "SELECT * FROM added"
+    new = staging.survivors()
+    returned = "FROM judged WHERE origin = 'contested' AND verdict = 'accepted'"
+    if _any(con, returned):
+        new += store.write("events", f"SELECT {_EVENTS}, batch {returned}")
+    kept = []
     if days:
         gone = "(event_id, client_date) IN (SELECT (event_id, client_date) FROM removed)"
-        sql += f" UNION ALL SELECT * FROM {store.select('events', days)} WHERE NOT {gone}"
-    store.commit("events", sql, replace=days)
+        kept = store.write(
+            "events", f"SELECT * FROM {store.select('events', days)} WHERE NOT {gone}"
+        )
+    store.commit_files("events", [*new, *kept], replace=days)
+    added = [str(store.root / "events" / f.path.relative_to(f.folder)) for f in new]
+    con.execute(f"CREATE OR REPLACE VIEW added AS {select_files(added, TABLES['events'])}")
     _commit_contested(con, store)
+
+
+def _any(con: duckdb.DuckDBPyConnection, relation: str) -> bool:
+    return con.execute(f"SELECT 1 {relation} LIMIT 1").fetchone() is not None
 
 
 def _commit_contested(con: duckdb.DuckDBPyConnection, store: Store) -> None:
     losing = ", ".join(quote(v) for v in LOSING)
-    row = con.execute(
-        f"SELECT count(*) FROM judged WHERE verdict IN ({losing}) OR origin = 'contested'"
-    ).fetchone()
-    if not row or not row[0]:
+    if not _any(con, f"FROM judged WHERE verdict IN ({losing}) OR origin = 'contested'"):
         return
     con.execute(f"""
         CREATE OR REPLACE TABLE contested_now AS
@@ -197,14 +206,10 @@ def _commit_players(con: duckdb.DuckDBPyConnection, store: Store) -> None:
         SELECT {", ".join("s." + n for n in _PLAYERS)}, 'players' AS feed, b.batch
         FROM staged_players s JOIN batches b USING (fid)
         WHERE s.reason IS NULL AND s.verdict IS NULL""")
-    row = con.execute("SELECT count(*) FROM new_registrations").fetchone()
-    if not row or not row[0]:
+    if not _any(con, "FROM new_registrations"):
         return
-    replaced = con.execute(
-        "SELECT count(*) FROM judged_players WHERE origin = 'lake' AND place > 1"
-    ).fetchone()
     sql = "SELECT * FROM new_registrations"
-    if replaced and replaced[0]:
+    if _any(con, "FROM judged_players WHERE origin = 'lake' AND place > 1"):
         sql += (
             f" UNION ALL SELECT * FROM {store.select('registrations')} "
             "WHERE player_id NOT IN (SELECT player_id FROM new_registrations)"

@@ -5,6 +5,7 @@ NUL bytes, invalid UTF-8, very long lines, ragged CSV) go through a careful read
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import duckdb
 
@@ -25,12 +26,21 @@ from questline.ingestion.scan import compression_of
 from questline.lake.store import quote
 
 
-def readings(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Iterator[tuple[Source, str]]:
-    """SQL statements that together read every input once, each with its source block.
+@dataclass(frozen=True)
+class Reading:
+    """A statement that reads some input once, and the number of rows it gives.
 
     Columns: fid, line (NULL where numbering would cost a pass), raw, found, the contract's fields
     as text, as_of, as_of_explicit.
     """
+
+    source: Source
+    sql: str
+    rows: int
+
+
+def readings(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Iterator[Reading]:
+    """Statements that together read every input once; to be run before the next is asked for."""
     fast: dict[str, list[Input]] = {}
     for item in inputs:
         if item.scan.rows == 0:
@@ -38,14 +48,16 @@ def readings(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Iterator[tu
         if item.source.format == "jsonl" and item.scan.plain:
             fast.setdefault(item.source.name + compression_of(item.path), []).append(item)
         elif item.source.format == "jsonl":
-            for _ in careful_jsonl(con, item):
-                yield item.source, _json_rows(item.source, "careful", item.fid)
+            for rows in careful_jsonl(con, item):
+                yield Reading(item.source, _json_rows(item.source, "careful", item.fid), rows)
         elif item.source.format == "parquet":
-            yield item.source, _parquet_rows(con, item)
+            yield Reading(item.source, _parquet_rows(con, item), item.scan.rows)
         else:
-            yield from ((item.source, sql) for sql in _csv(con, item))
+            yield from _csv(con, item)
     for group in fast.values():
-        yield group[0].source, _json_rows(group[0].source, _text_lines(group), None)
+        source = group[0].source
+        sql = _json_rows(source, _text_lines(group), None)
+        yield Reading(source, sql, sum(i.scan.rows for i in group))
 
 
 def _text_lines(group: list[Input]) -> str:
@@ -143,7 +155,7 @@ def _object_text(text: str) -> str:
     )
 
 
-def _csv(con: duckdb.DuckDBPyConnection, item: Input) -> Iterator[str]:
+def _csv(con: duckdb.DuckDBPyConnection, item: Input) -> Iterator[Reading]:
     header = csv_header(item)
     careful = not item.scan.plain or len(set(header)) != len(header)
     if not careful:
@@ -159,10 +171,10 @@ def _csv(con: duckdb.DuckDBPyConnection, item: Input) -> Iterator[str]:
             f"SELECT {item.fid} AS fid, row_number() OVER () + 1 AS line, NULL::VARCHAR AS raw, "
             f"NULL::VARCHAR AS found, * FROM {relation}"
         )
-        yield _csv_rows(item, header, base)
+        yield Reading(item.source, _csv_rows(item, header, base), item.scan.rows)
         return
-    for _ in careful_csv(con, item, header):
-        yield _csv_rows(item, header, "SELECT * FROM careful")
+    for rows in careful_csv(con, item, header):
+        yield Reading(item.source, _csv_rows(item, header, "SELECT * FROM careful"), rows)
 
 
 def _overlooked(con: duckdb.DuckDBPyConnection, item: Input, width: int) -> bool:

@@ -72,7 +72,7 @@ def _collect(con: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TABLE refused AS
         SELECT fid, line, raw, reason, field, CASE WHEN event_id[1] <> chr(1) THEN event_id END
             AS event_id, client_date, NULL::VARCHAR AS payload_hash, 1::BIGINT AS times
-        FROM staged WHERE reason IS NOT NULL AND verdict IS NULL
+        FROM staged_refused
         UNION ALL
         SELECT fid, line, raw, reason, field, NULL, NULL, NULL, 1
         FROM staged_players WHERE reason IS NOT NULL AND raw IS NOT NULL
@@ -154,9 +154,11 @@ def _locate_losers(
         "received_at TIMESTAMPTZ, sent_at TIMESTAMPTZ, fid INTEGER, line BIGINT, raw VARCHAR)"
     )
     register_inputs(con, files)
-    for source, rows in readings(con, files):
-        if source.feeds == "events":
-            sql = validate_events(rows, source, request.mapping, request.settings, keep_raw=True)
+    for reading in readings(con, files):
+        if reading.source.feeds == "events":
+            sql = validate_events(
+                reading.sql, reading.source, request.mapping, request.settings, keep_raw=True
+            )
             con.execute(f"""
                 INSERT INTO located BY NAME
                 SELECT event_id, client_date, {PAYLOAD} AS payload_hash, received_at, sent_at, fid,

@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-CHUNK = 8 << 20
+CHUNK = 1 << 20
 DELIMITER = b"\x01"
 """A byte the fast reader splits at; a file that holds it goes the careful way."""
 
@@ -46,6 +46,7 @@ class Scan:
     open_ended: bool = False
 
 
+_BROKEN = (OSError, EOFError, ValueError, zlib.error, pa.ArrowException)
 _MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 _ENDINGS = {".gz": "gzip", ".zst": "zstd"}
 
@@ -91,23 +92,17 @@ def scan_text(path: Path, *, delimiter: str | None, max_line_bytes: int, start: 
     the fingerprint always covers the whole file.
     """
     compression = compression_of(path)
-    digest, size = _hash(path)
     counter = _LineCounter(max_line_bytes, delimiter, start)
+    digest, size, problem = _hash_and_count(path, compression, counter, start)
     try:
-        if _is_stub(path):
-            raise EOFError("compressed file ended before its first data")  # noqa: TRY301 - see below
-        with open_bytes(path, compression) as handle:
-            if start:
-                handle.seek(start)
-            for chunk in _chunks(handle):
-                counter.feed(chunk)
-        counter.finish()
+        if problem:
+            raise problem
         if delimiter and counter.misplaced:
             with open_bytes(path, compression) as handle:
                 counter.lines, counter.tail = _count_records(handle, delimiter.encode())
         if delimiter and counter.lines == 1 and _bare_returns(path, compression):
-            raise ValueError("lines end in bare carriage returns")  # noqa: TRY301 - see below
-    except (OSError, EOFError, ValueError, zlib.error, pa.ArrowException) as error:
+            raise ValueError("lines end in bare carriage returns")
+    except _BROKEN as error:
         # Whatever keeps a file from being taken leaves by this way.
         return Scan(size, digest, 0, plain=False, tail_offset=None, problem=_first_line(error))
     tail = start + counter.tail if compression == "none" and counter.tail is not None else None
@@ -124,6 +119,38 @@ def prefix_fingerprint(path: Path, size: int) -> str:
             digest.update(chunk)
             left -= len(chunk)
     return digest.hexdigest()
+
+
+def _hash_and_count(
+    path: Path, compression: str, counter: "_LineCounter", start: int
+) -> tuple[str, int, Exception | None]:
+    """SHA-256 and size of the file's bytes, and what was wrong with its content, if anything.
+
+    Bytes that are not compressed are read once for both.
+    """
+    if compression != "none" or _is_stub(path):
+        digest, size = _hash(path)
+        try:
+            if compression == "none":
+                raise EOFError("compressed file ended before its first data")
+            with open_bytes(path, compression) as handle:
+                for chunk in _chunks(handle):
+                    counter.feed(chunk)
+            counter.finish()
+        except _BROKEN as error:
+            # Whatever keeps a file from being taken leaves by this way.
+            return digest, size, error
+        return digest, size, None
+    whole = hashlib.sha256()
+    size = 0
+    with path.open("rb", buffering=0) as handle:
+        for chunk in _chunks(handle):
+            whole.update(chunk)
+            if size + len(chunk) > start:
+                counter.feed(chunk[max(0, start - size) :])
+            size += len(chunk)
+    counter.finish()
+    return whole.hexdigest(), size, None
 
 
 class _LineCounter:

@@ -15,27 +15,24 @@ import duckdb
 from questline.errors import DataError
 from questline.lake.publication import read_pointer
 from questline.lake.schemas import TABLES
+from questline.lake.store import SCRATCH_PREFIX, file_prefix, quote
 from questline.settings import Settings
-
-PREFIX = "_scratch-"
 
 
 @contextmanager
 def scratch(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
-    """A database on disk that dies with the run; it spills instead of filling the memory.
+    """A database in memory that spills into the scratch folder and dies with the run.
 
     Only for the holder of the lake's lock: what other runs left is removed first.
     """
-    for left in settings.lake.glob(f"{PREFIX}*"):
+    for left in settings.lake.glob(f"{SCRATCH_PREFIX}*"):
         _remove(settings.lake, left)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=settings.lake))
+    folder = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=settings.lake))
     try:
-        con = duckdb.connect(str(folder / "scratch.duckdb"))
+        con = duckdb.connect()
         try:
             con.execute("SET TimeZone = 'UTC'")
-            # Nobody opens the database again: what is still in memory need not reach the disk.
-            con.execute("PRAGMA disable_checkpoint_on_shutdown")
-            con.execute("SET checkpoint_threshold = '1TB'")
+            con.execute(f"SET temp_directory = {quote(str(folder / 'spill'))}")
             con.execute(f"SET memory_limit = '{settings.memory_limit_mb}MB'")
             if settings.threads:
                 con.execute(f"SET threads = {settings.threads}")
@@ -47,11 +44,6 @@ def scratch(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Pat
             _remove(settings.lake, folder)
         raise
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def file_prefix(folder: Path) -> str:
-    """How the data files of the run with this scratch folder begin."""
-    return folder.name.removeprefix(PREFIX) + "-"
 
 
 def _remove(lake: Path, folder: Path) -> None:

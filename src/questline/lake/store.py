@@ -20,12 +20,17 @@ from deltalake.transaction import AddAction, RemoveAction, create_table_with_add
 
 from questline.lake.schemas import TABLES, TableSpec
 
-NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+SCRATCH_PREFIX = "_scratch-"
 
 
 def quote(text: str) -> str:
     """`text` as an SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def file_prefix(scratch: Path) -> str:
+    """How the data files of the run with this scratch folder begin."""
+    return scratch.name.removeprefix(SCRATCH_PREFIX) + "-"
 
 
 def select_files(files: Collection[str], spec: TableSpec) -> str:
@@ -61,6 +66,23 @@ class DataFile:
     client_dates: tuple[str, str] | None = None
 
 
+@dataclass(frozen=True)
+class NewFile:
+    """A written file below `folder` that no version of its table names yet."""
+
+    path: Path
+    folder: Path
+    rows: int
+    size: int
+    values: dict[str, str | None]
+    stats: str
+
+    @property
+    def partition(self) -> str | None:
+        """Value of the partition column."""
+        return next(iter(self.values.values()), None)
+
+
 class Store:
     """The tables of one lake, at the versions this run started from or has written since."""
 
@@ -69,13 +91,14 @@ class Store:
         root: Path,
         con: duckdb.DuckDBPyConnection,
         versions: dict[str, int],
-        prefix: str = "",
+        scratch: Path | None = None,
     ) -> None:
-        """`prefix` begins the name of every file that this run writes."""
+        """`scratch` is the folder of the run, whose name begins every file that it writes."""
         self.root = root
         self.con = con
         self.versions = dict(versions)
-        self.prefix = prefix
+        self.scratch = scratch or root
+        self.prefix = file_prefix(scratch) if scratch else ""
         self._files: dict[str, list[DataFile]] = {}
 
     def restore_published(self) -> None:
@@ -147,13 +170,55 @@ class Store:
         Returns:
             The number of rows written.
         """
+        new = self.write(name, sql) if sql else []
+        return self.commit_files(name, new, replace)
+
+    def write(self, name: str, sql: str, *, staged: bool = False) -> list[NewFile]:
+        """Writes the rows of `sql` as files of a table that nobody sees until they are committed.
+
+        `staged`: into the scratch folder, from where `commit_files` moves them.
+        """
+        spec = TABLES[name]
+        folder = (self.scratch if staged else self.root) / name
+        folder.mkdir(parents=True, exist_ok=True)
+        columns = ", ".join(f'CAST("{c.name}" AS {c.type}) AS "{c.name}"' for c in spec.columns)
+        query = f"SELECT {columns} FROM ({sql})"
+        options = "FORMAT parquet, COMPRESSION zstd, RETURN_STATS"
+        if spec.partition:
+            target = folder
+            options += f", PARTITION_BY ({spec.partition}), APPEND"
+            options += f", FILENAME_PATTERN '{self.prefix}{{uuid}}'"
+        else:
+            target = folder / f"{self.prefix}{uuid4()}.parquet"
+        written = self.con.execute(f"COPY ({query}) TO {quote(str(target))} ({options})").fetchall()
+        files = []
+        for path, count, size, _footer, ranges, keys in written:
+            if count == 0:
+                Path(path).unlink(missing_ok=True)
+                continue
+            values = {k: None if v is None else str(v) for k, v in (keys or {}).items()}
+            stats = {"numRecords": count, **_range_of(ranges, "client_date")}
+            files.append(NewFile(Path(path), folder, count, size, values, json.dumps(stats)))
+        return files
+
+    def commit_files(
+        self,
+        name: str,
+        new: Collection[NewFile],
+        replace: Collection[str | None] | None = (),
+    ) -> int:
+        """Makes written files part of the table and drops the partitions in `replace`.
+
+        Returns:
+            The number of rows added.
+        """
         spec = TABLES[name]
         folder = self.root / name
         folder.mkdir(parents=True, exist_ok=True)
-        adds, rows = self._write(spec, folder, sql) if sql else ([], 0)
         removed = [f for f in self.files(name) if replace is None or f.partition in replace]
-        if not adds and not removed and name in self.versions:
+        if not new and not removed and name in self.versions:
             return 0
+        adds = [self._add(folder, f) for f in new]
         schema = self._schema(spec)
         keys = [spec.partition] if spec.partition else []
         if not DeltaTable.is_deltatable(str(folder)):
@@ -167,30 +232,17 @@ class Store:
             )
         self.versions[name] = DeltaTable(str(folder)).version()
         self._files.pop(name, None)
-        return rows
+        return sum(f.rows for f in new)
 
-    def _write(self, spec: TableSpec, folder: Path, sql: str) -> tuple[list[AddAction], int]:
-        columns = ", ".join(f'CAST("{c.name}" AS {c.type}) AS "{c.name}"' for c in spec.columns)
-        query = f"SELECT {columns} FROM ({sql})"
-        options = "FORMAT parquet, COMPRESSION zstd, RETURN_STATS"
-        if spec.partition:
-            target = folder
-            options += f", PARTITION_BY ({spec.partition}), APPEND"
-            options += f", FILENAME_PATTERN '{self.prefix}{{uuid}}'"
-        else:
-            target = folder / f"{self.prefix}{uuid4()}.parquet"
-        written = self.con.execute(f"COPY ({query}) TO {quote(str(target))} ({options})").fetchall()
+    @staticmethod
+    def _add(folder: Path, file: NewFile) -> AddAction:
+        relative = file.path.relative_to(file.folder)
+        target = folder / relative
+        if target != file.path:
+            target.parent.mkdir(exist_ok=True)
+            file.path.replace(target)
         now = int(time.time() * 1000)
-        adds = []
-        for path, count, size, _footer, ranges, keys in written:
-            if count == 0:
-                Path(path).unlink(missing_ok=True)
-                continue
-            values = {k: None if v is None else str(v) for k, v in (keys or {}).items()}
-            stats = json.dumps({"numRecords": count, **_range_of(ranges, "client_date")})
-            relative = str(Path(path).relative_to(folder))
-            adds.append(AddAction(relative, size, values, now, True, stats))  # noqa: FBT003 - positional in deltalake
-        return adds, sum(w[1] for w in written)
+        return AddAction(str(relative), file.size, file.values, now, True, file.stats)  # noqa: FBT003 - positional in deltalake
 
     def _schema(self, spec: TableSpec) -> Schema:
         empty = ", ".join(f'NULL::{c.type} AS "{c.name}"' for c in spec.columns)

@@ -11,12 +11,18 @@ from questline.engines.base import schema
 from questline.engines.dialects import to_dialect
 from questline.lake.schemas import TABLES
 from questline.models.daily import daily
-from questline.models.level_attempts import level_attempts
+from questline.models.level_attempts import level_attempts, level_attempts_with_ids
 from questline.models.player_days import player_days
 from questline.models.players import first_seen, merge_first_seen, players
 from questline.models.purchases import purchases
 from questline.models.rules import Rules
-from questline.models.sessions import sessionised, sessionised_with_ids, sessions
+from questline.models.sessions import (
+    session_spans,
+    sessionised,
+    sessionised_with_ids,
+    sessions,
+    sessions_with_ids,
+)
 
 _DAYS = {"event_date": "date", "starts_at": "timestamp('UTC', 6)", "ends_at": "timestamp('UTC', 6)"}
 
@@ -43,9 +49,22 @@ MODELS: dict[str, Model] = {
         Model("players", ("first_seen", "registrations", "days"), players),
         Model("purchases", ("events",), purchases),
         Model("sessionised", ("events", "days"), sessionised, ruled=True),
-        Model("sessionised_with_ids", ("events", "days"), sessionised_with_ids, ruled=True),
+        Model("session_spans", ("events",), session_spans, ruled=True),
+        Model(
+            "sessionised_with_ids",
+            ("events", "session_spans", "days"),
+            sessionised_with_ids,
+            ruled=True,
+        ),
         Model("sessions", ("sessionised",), sessions),
+        Model("sessions_with_ids", ("session_spans", "sessionised"), sessions_with_ids),
         Model("level_attempts", ("events", "sessionised"), level_attempts, ruled=True),
+        Model(
+            "level_attempts_with_ids",
+            ("events", "session_spans", "sessionised"),
+            level_attempts_with_ids,
+            ruled=True,
+        ),
         Model("player_days", ("events", "sessions", "purchases", "days"), player_days, ruled=True),
         Model("daily", ("events", "players"), daily),
     )
@@ -57,7 +76,7 @@ def expression(name: str, rules: Rules) -> Table:
     """The model over tables that only have names."""
     model = MODELS[name]
     built = model.build(rules, *(_unbound(i, rules) for i in model.inputs))
-    target = "first_seen" if name == "merged_first_seen" else name
+    target = "first_seen" if name == "merged_first_seen" else name.removesuffix("_with_ids")
     return built.select(*TABLES[target].names) if target in TABLES else built
 
 

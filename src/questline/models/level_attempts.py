@@ -7,6 +7,19 @@ from ibis.expr.types import Table
 
 from questline.models.rules import Rules
 
+_USED = (
+    "player_id",
+    "event_date",
+    "event_ts",
+    "event_id",
+    "event_type",
+    "level",
+    "mode",
+    "attempt",
+    "success",
+    "time_spent",
+    "app_version",
+)
 _OUTCOMES = {"level_start": 0, "level_complete": 1, "level_fail": 2}
 
 
@@ -19,19 +32,34 @@ def level_attempts(events: Table, sessionised: Table, rules: Rules) -> Table:
     attempt with start_missing. `level_complete` with success = false counts as a fail. Level
     events that are no activity belong to no session and pair within `max_session_days`.
     """
-    wanted = ["player_id", "event_date", "event_ts", "event_id", "event_type", "level", "mode"]
-    wanted += ["attempt", "success", "time_spent", "app_version"]
-    played = sessionised.filter(_level_event()).select(*wanted, "session_key", "session_start")
-    if set(_OUTCOMES) & set(rules.inactive_event_types):
-        rest = events.filter(_level_event() & _.event_type.isin(rules.inactive_event_types))
-        played = ibis.union(
-            played,
-            rest.select(
-                *wanted,
-                session_key=ibis.null("string"),
-                session_start=ibis.null(sessionised.schema()["session_start"]),
-            ),
-        )
+    played = sessionised.filter(_level_event()).select(*_USED, "session_key", "session_start")
+    return _paired(_with_inactive(played, events, rules), rules)
+
+
+def level_attempts_with_ids(
+    events: Table, session_spans: Table, sessionised: Table, rules: Rules
+) -> Table:
+    """What `level_attempts` gives where `sessionised` holds only the events of spans not whole."""
+    rest = session_spans.filter(~_.whole).select("player_id", session_id=_.session_key)
+    active = events.filter(_level_event() & ~_.event_type.isin(rules.inactive_event_types))
+    whole = active.anti_join(rest, ["player_id", "session_id"]).select(
+        *_USED,
+        session_key=_.session_id,
+        session_start=ibis.null(sessionised.schema()["session_start"]),
+    )
+    marked = sessionised.filter(_level_event()).select(*_USED, "session_key", "session_start")
+    return _paired(_with_inactive(ibis.union(whole, marked), events, rules), rules)
+
+
+def _with_inactive(played: Table, events: Table, rules: Rules) -> Table:
+    if not set(_OUTCOMES) & set(rules.inactive_event_types):
+        return played
+    rest = events.filter(_level_event() & _.event_type.isin(rules.inactive_event_types))
+    nothing = {n: ibis.null(played.schema()[n]) for n in ("session_key", "session_start")}
+    return ibis.union(played, rest.select(*_USED, **nothing))
+
+
+def _paired(played: Table, rules: Rules) -> Table:
     ranked = played.mutate(
         rank=_.event_type.cases(*_OUTCOMES.items(), else_=3), is_start=_.event_type == "level_start"
     )
@@ -39,15 +67,21 @@ def level_attempts(events: Table, sessionised: Table, rules: Rules) -> Table:
         group_by=["player_id", "level", "mode", "session_key", "session_start"],
         order_by=["event_ts", "rank", "event_id"],
     )
+    # A struct is moved once, where a column each would be moved six times.
+    shown = {"ts": _.event_ts, "is_start": _.is_start, "type": _.event_type}
+    told = {"success": _.success, "seconds": _.time_spent, "attempt": _.attempt}
     shifted = ranked.mutate(
-        next_ts=_.event_ts.lead().over(order),
-        next_start=_.is_start.lead().over(order),
-        next_type=_.event_type.lead().over(order),
-        next_success=_.success.lead().over(order),
-        next_seconds=_.time_spent.lead().over(order),
-        next_attempt=_.attempt.lead().over(order),
-        last_start=_.is_start.lag().over(order).fill_null(lit(value=False)),
-        last_ts=_.event_ts.lag().over(order),
+        next=ibis.struct(shown | told).lead().over(order),
+        last=ibis.struct({n: shown[n] for n in ("ts", "is_start")}).lag().over(order),
+    ).mutate(
+        next_ts=_.next["ts"],
+        next_start=_.next["is_start"],
+        next_type=_.next["type"],
+        next_success=_.next["success"],
+        next_seconds=_.next["seconds"],
+        next_attempt=_.next["attempt"],
+        last_start=_.last["is_start"].fill_null(lit(value=False)),
+        last_ts=_.last["ts"],
     )
     limit = rules.max_session_microseconds
     near_next = _.next_ts.delta(_.event_ts, unit="microsecond") <= limit

@@ -140,10 +140,16 @@ class _Rebuild:
         inactive = ", ".join(quote(t) for t in self.rules.inactive_event_types) or "''"
         nameless = f"session_id IS NULL AND event_type NOT IN ({inactive})"
         known = not self._count(f"(SELECT 1 FROM {events} WHERE {nameless} LIMIT 1)")
-        model = "sessionised_with_ids" if known else "sessionised"
-        self._model(model, "marked", events=events, days="calendar_days")
-        self._model("sessions", "sessions_now", sessionised="marked")
-        self._model("level_attempts", "attempts_now", events=events, sessionised="marked")
+        way = ""
+        if known:
+            way = "_with_ids"
+            self._model("session_spans", "spans", events=events)
+            self._inputs(session_spans="spans")
+        unmarked = events if not known or self._count("spans WHERE NOT whole") else _none(events)
+        self._model(f"sessionised{way}", "marked", events=unmarked, days="calendar_days")
+        self._inputs(events=events)
+        self._model(f"sessions{way}", "sessions_now", sessionised="marked")
+        self._model(f"level_attempts{way}", "attempts_now", events=events, sessionised="marked")
         self._model(
             "player_days",
             "days_now",
@@ -278,3 +284,7 @@ class _Rebuild:
             f"SELECT DISTINCT CAST({column} AS VARCHAR) FROM {rows}"
         ).fetchall()
         return {r[0] for r in found}
+
+
+def _none(relation: str) -> str:
+    return f"(SELECT * FROM {relation} WHERE false)"

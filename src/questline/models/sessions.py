@@ -4,6 +4,7 @@ import ibis
 from ibis import _
 from ibis import literal as lit
 from ibis.expr.types import Table
+from ibis.expr.types.groupby import GroupedTable
 
 from questline.models.rules import Rules
 
@@ -40,22 +41,24 @@ def sessionised(events: Table, days: Table, rules: Rules) -> Table:
     return _marked(_fill_session(_active(events, rules), rules), days, rules)
 
 
-def sessionised_with_ids(events: Table, days: Table, rules: Rules) -> Table:
-    """What `sessionised` gives where every active event has a session_id; a fifth of the work.
+def session_spans(events: Table, rules: Rules) -> Table:
+    """What grouping alone tells of sessions, where every active event has a session_id.
 
-    An id whose events lie within one timeout holds neither a gap nor a cut: it is one session,
-    which grouping finds without sorting. Only the other ids go through the windows.
+    Grain: one player and session_id. Events that lie within one timeout hold neither a gap nor a
+    cut: such an id is `whole`, one session, found without sorting. The others need
+    `sessionised_with_ids`.
     """
-    active = _active(events, rules).mutate(session_key=_.session_id)
-    spans = active.group_by("player_id", "session_id").aggregate(
-        began=_.event_ts.min(), until=_.event_ts.max()
-    )
-    short = spans.filter(_.until.delta(_.began, unit="microsecond") <= rules.gap_microseconds)
-    keys = ["player_id", "session_id"]
-    whole = active.join(short, keys).select(
-        *_USED, "session_key", session_start=_.began, cut_next=lit(value=False)
-    )
-    return ibis.union(whole, _marked(active.anti_join(short, keys), days, rules))
+    active = _active(events, rules).mutate(session_key=_.session_id, cut_next=lit(value=False))
+    spans = _measured(active.group_by("player_id", "session_key"))
+    length = _.ended_at.delta(_.started_at, unit="microsecond")
+    return spans.mutate(whole=length <= rules.gap_microseconds)
+
+
+def sessionised_with_ids(events: Table, session_spans: Table, days: Table, rules: Rules) -> Table:
+    """What `sessionised` gives for the ids that are not `whole`."""
+    rest = session_spans.filter(~_.whole).select("player_id", session_id=_.session_key)
+    active = _active(events, rules).semi_join(rest, ["player_id", "session_id"])
+    return _marked(active.mutate(session_key=_.session_id), days, rules)
 
 
 def _active(events: Table, rules: Rules) -> Table:
@@ -92,17 +95,26 @@ def _latest(condition: ibis.Deferred, moment: ibis.Deferred) -> ibis.Deferred:
     return ibis.ifelse(condition, moment, ibis.null("timestamp('UTC', 6)")).max()
 
 
-def sessions(events: Table) -> Table:
+def sessions(sessionised: Table) -> Table:
     """One row a session, from events that `sessionised` has marked.
 
     Length is the last event's time minus the first one's, never plus the timeout. closed_by is
     `cap` where the session was cut, `explicit` where it holds a session_end, else `timeout`.
     """
+    return _closed(_measured(sessionised.group_by("player_id", "session_key", "session_start")))
+
+
+def sessions_with_ids(session_spans: Table, sessionised: Table) -> Table:
+    """What `sessions` gives, from whole spans and the events of the others."""
+    return ibis.union(_closed(session_spans.filter(_.whole)), sessions(sessionised))
+
+
+def _measured(grouped: GroupedTable) -> Table:
     won = (_.event_type == "level_complete") & _.success.fill_null(lit(value=True))
     paid = _.event_type.isin(["purchase", "ad_watched"])
-    grouped = events.group_by("player_id", "session_key", "session_start").aggregate(
+    return grouped.aggregate(
         session_date=_.event_date.min(),
-        started_at=_.session_start.min(),
+        started_at=_.event_ts.min(),
         ended_at=_.event_ts.max(),
         capped=_.cut_next.any(),
         explicit=(_.event_type == "session_end").any(),
@@ -113,7 +125,10 @@ def sessions(events: Table) -> Table:
         .sum()
         .fill_null(lit(0, "decimal(18, 6)")),
     )
-    return grouped.select(
+
+
+def _closed(measured: Table) -> Table:
+    return measured.select(
         "player_id",
         "session_date",
         "started_at",

@@ -1,0 +1,128 @@
+"""Staging: judged rows wait in Parquet files of the scratch folder until duplicates are known.
+
+A row is written once: the files have the columns of `events`, and those that hold no losing copy
+move into the lake as they are. A refused row travels in the columns of an event, all of which are
+free: `_CARRIED` says which one holds what. It has no event_date, so its files lie apart.
+"""
+
+import duckdb
+
+from questline.ingestion.inputs import Input
+from questline.ingestion.validate import EVENT_COLUMNS
+from questline.lake.schemas import TABLES
+from questline.lake.store import NewFile, Store, quote
+
+_PILE_ROWS = 1_000_000
+"""Small readings are gathered up to this many rows, or each would leave a file a day."""
+
+_CARRIED = {
+    "raw": "properties",
+    "reason": "product_id",
+    "field": "placement",
+    "line": "duration",
+}
+_TYPES = {c.name: c.type for c in TABLES["events"].columns}
+
+
+class Staging:
+    """Collects the judged rows of a run's readings."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, store: Store, inputs: list[Input]) -> None:
+        self.con = con
+        self.store = store
+        self.files: list[NewFile] = []
+        self._piled = 0
+        con.execute("CREATE OR REPLACE TABLE batches (fid INTEGER, batch VARCHAR)")
+        if inputs:
+            con.executemany("INSERT INTO batches VALUES (?, ?)", [(i.fid, i.batch) for i in inputs])
+        columns = ", ".join(f"{n} {_TYPES[n]}" for n in (*EVENT_COLUMNS, "batch"))
+        con.execute(f"CREATE OR REPLACE TABLE pile ({columns})")
+
+    def add(self, judged: str, rows: int) -> None:
+        """Takes the `rows` rows of one reading, as `validate_events` gives them."""
+        packed = _packed(judged)
+        if rows >= _PILE_ROWS:
+            self._write(packed)
+            return
+        self.con.execute(f"INSERT INTO pile BY NAME {packed}")
+        self._piled += rows
+        if self._piled >= _PILE_ROWS:
+            self._flush()
+
+    def close(self) -> None:
+        """Ends the collection; defines the views `staged` (events) and `staged_refused`.
+
+        `staged` has rid (names the row within the run), fid and the columns of an event;
+        `staged_refused` has fid, line, raw, reason, field, event_id and client_date.
+        """
+        self._flush()
+        self.con.execute("DROP TABLE pile")
+        events, refused = self.events, [f for f in self.files if f.partition is None]
+        columns = ", ".join(EVENT_COLUMNS)
+        self.con.execute(
+            "CREATE OR REPLACE VIEW staged AS "
+            f"SELECT (file_index::BIGINT << 40) + file_row_number AS rid, fid, {columns}, batch "
+            f"FROM {_read(events)} JOIN batches USING (batch)"
+        )
+        unpacked = ", ".join(f"{place} AS {name}" for name, place in _CARRIED.items())
+        self.con.execute(
+            "CREATE OR REPLACE TABLE staged_refused AS "
+            f"SELECT fid, {unpacked}, event_id, client_date "
+            f"FROM {_read(refused)} JOIN batches USING (batch)"
+        )
+        self.con.execute(
+            "ALTER TABLE staged_refused ALTER line TYPE BIGINT USING CAST(line AS BIGINT)"
+        )
+
+    @property
+    def events(self) -> list[NewFile]:
+        """The files that hold accepted rows and their copies, in the order of `rid`."""
+        return [f for f in self.files if f.partition is not None]
+
+    def survivors(self) -> list[NewFile]:
+        """The files without the copies that `judged` dropped; to be committed."""
+        lost = {
+            row[0]
+            for row in self.con.execute(
+                "SELECT DISTINCT rid >> 40 FROM judged "
+                "WHERE origin = 'new' AND verdict <> 'accepted'"
+            ).fetchall()
+        }
+        whole = [f for index, f in enumerate(self.events) if index not in lost]
+        columns = ", ".join((*EVENT_COLUMNS, "batch"))
+        if lost:
+            listed = ", ".join(map(str, sorted(lost)))
+            return whole + self.store.write(
+                "events",
+                f"SELECT {columns} FROM staged WHERE rid >> 40 IN ({listed}) AND rid NOT IN "
+                "(SELECT rid FROM judged WHERE origin = 'new' AND verdict <> 'accepted')",
+            )
+        return whole
+
+    def _flush(self) -> None:
+        if self._piled:
+            self._write("SELECT * FROM pile")
+            self.con.execute("TRUNCATE pile")
+            self._piled = 0
+
+    def _write(self, sql: str) -> None:
+        self.files += self.store.write("events", sql, staged=True)
+
+
+def _packed(judged: str) -> str:
+    carried = ", ".join(
+        f"CASE WHEN reason IS NULL THEN {place} ELSE {name} END AS {place}"
+        for name, place in _CARRIED.items()
+    )
+    return (
+        f"SELECT j.* EXCLUDE (fid, line, raw, reason, field) REPLACE ({carried}), b.batch "
+        f"FROM ({judged}) j JOIN batches b USING (fid)"
+    )
+
+
+def _read(files: list[NewFile]) -> str:
+    if not files:
+        empty = ", ".join(f"NULL::{_TYPES[n]} AS {n}" for n in (*EVENT_COLUMNS, "batch"))
+        return f"(SELECT {empty}, 0 AS file_index, 0 AS file_row_number WHERE false)"
+    paths = ", ".join(quote(str(f.path)) for f in files)
+    return f"read_parquet([{paths}], hive_partitioning=true, hive_types={{'event_date': DATE}})"
