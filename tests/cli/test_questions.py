@@ -223,6 +223,10 @@ def test_export_csv_json_and_parquet_hold_the_same_rows(ask: Ask, tmp_path: Path
         assert duckdb.sql(f"SELECT count(*) FROM '{tmp_path / name}'").fetchone() == (7,)
 
 
+def test_export_of_a_metric_is_what_metric_gives(ask: Ask) -> None:
+    assert ask("export", "retention")[1] == ask("metric", "retention", "--format", "csv")[1]
+
+
 def test_export_players_writes_nested_values_as_json_text(ask: Ask) -> None:
     _, out, _ = ask("export", "players")
     assert [json.loads(r["variants"] or "[]") for r in csv.DictReader(io.StringIO(out))] == [[]] * 3

@@ -27,6 +27,9 @@ from questline.metrics.display import cell
 from questline.metrics.options import shown
 
 FORMATS = ("table", "csv", "json", "parquet")
+_FORMULA = r"^([\t\r]|[\s\"']*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}])"
+"""Text that a spreadsheet would take for a formula, also in the wide forms of its signs."""
+
 _TEXT_KINDS = (Kind.TEXT, Kind.DATE, Kind.FLAG)
 
 
@@ -45,7 +48,7 @@ def chosen_format(given: str | None, out: Path | None, default: str, allowed: Se
     return found
 
 
-def show(result: Result, form: str, out: Path | None) -> None:
+def show(result: Result, form: str, out: Path | None, *, verbatim: bool = False) -> None:
     """Prints a result or writes it to a file; CSV and JSON leave the statement to stderr."""
     if form == "table":
         text = table_text(result)
@@ -56,13 +59,23 @@ def show(result: Result, form: str, out: Path | None) -> None:
                 sink.write(text.encode())
         return
     table = result.table.replace_schema_metadata({"questline": "\n".join(statement(result))})
-    send(table.schema, table.to_batches(), form, out)
+    send(table.schema, table.to_batches(), form, out, verbatim=verbatim)
     typer.echo(" · ".join((result.title, observation(result), *result.notes)), err=True)
 
 
-def send(schema: pa.Schema, batches: Iterable[pa.RecordBatch], form: str, out: Path | None) -> None:
-    """Writes rows piece by piece to a file, or to standard output."""
-    write = WRITERS[form]
+def send(
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    form: str,
+    out: Path | None,
+    *,
+    verbatim: bool = False,
+) -> None:
+    """Writes rows piece by piece to a file, or to standard output.
+
+    In CSV, text that a spreadsheet would execute gets an apostrophe before it, unless `verbatim`.
+    """
+    write = WRITERS[form] if not (verbatim and form == "csv") else _csv
     if out is None:
         write(schema, batches, typer.get_binary_stream("stdout"))
         return
@@ -135,12 +148,29 @@ def observation(result: Result) -> str:
     return f"complete until {until}, lake version {result.lake_version}"
 
 
-def _csv(schema: pa.Schema, batches: Iterable[pa.RecordBatch], sink: IO[bytes]) -> None:
+def _safe_csv(schema: pa.Schema, batches: Iterable[pa.RecordBatch], sink: IO[bytes]) -> None:
+    _csv(schema, batches, sink, _harmless)
+
+
+def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text cells that begin like a formula, behind an apostrophe; numbers stay numbers."""
+    if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
+        return column
+    marked = pc.binary_join_element_wise("'", column, "")
+    return pc.if_else(pc.match_substring_regex(column, _FORMULA), marked, column)
+
+
+def _csv(
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    sink: IO[bytes],
+    mend: Callable[[pa.ChunkedArray], pa.ChunkedArray] = lambda column: column,
+) -> None:
     sink.write((",".join(schema.names) + "\n").encode())
     options = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
     for batch in batches:
         flat = pa.Table.from_batches([batch])
-        columns = [_flat(column) for column in flat.columns]
+        columns = [mend(_flat(column)) for column in flat.columns]
         pa.csv.write_csv(pa.table(columns, names=schema.names), sink, options)
 
 
@@ -186,7 +216,7 @@ def _parquet(schema: pa.Schema, batches: Iterable[pa.RecordBatch], sink: IO[byte
 
 
 WRITERS: dict[str, Callable[[pa.Schema, Iterable[pa.RecordBatch], IO[bytes]], None]] = {
-    "csv": _csv,
+    "csv": _safe_csv,
     "json": _json,
     "parquet": _parquet,
 }

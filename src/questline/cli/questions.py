@@ -78,6 +78,15 @@ SettingsFile = Annotated[
 Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write here, not to the terminal.")]
 
 
+Verbatim = Annotated[
+    bool,
+    typer.Option(
+        "--verbatim",
+        help="In CSV, leave text that begins like a formula of a spreadsheet as it is.",
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Adds the commands to the app."""
     for command in (metrics, metric, sql, explain, describe, export):
@@ -115,6 +124,7 @@ def metric(
         str | None, typer.Option("--format", metavar="|".join(FORMATS), help="Default: table.")
     ] = None,
     out: Out = None,
+    verbatim: Verbatim = False,
     lake: Lake = None,
     settings: SettingsFile = None,
 ) -> None:
@@ -137,7 +147,7 @@ def metric(
         feature=feature,
         mode=mode,
     )
-    show(result, chosen, out)
+    show(result, chosen, out, verbatim=verbatim)
 
 
 def sql(
@@ -212,21 +222,28 @@ def describe(
 
 
 def export(
-    table: Annotated[str, typer.Argument(metavar="TABLE", help="A table of `describe`.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A table of `describe`, or else a metric.")
+    ],
     *,
     form: Annotated[
         str | None,
         typer.Option("--format", metavar="csv|json|parquet", help="Default: csv, or FILE's."),
     ] = None,
     out: Out = None,
+    verbatim: Verbatim = False,
     lake: Lake = None,
     settings: SettingsFile = None,
 ) -> None:
-    """Write a whole table of the lake as CSV, JSON or Parquet."""
+    """Write a whole table of the lake, or a metric, as CSV, JSON or Parquet."""
     chosen = chosen_format(form, out, "csv", FORMATS[1:])
     analytics = open_lake(lake, load_settings(settings))
-    rows = analytics.table(table)
-    send(rows.schema().to_pyarrow(), analytics.engine.batches(rows), chosen, out)
+    if name not in TABLES and name in CATALOGUE:
+        show(analytics.result(name), chosen, out, verbatim=verbatim)
+        return
+    rows = analytics.table(name)
+    batches = analytics.engine.batches(rows)
+    send(rows.schema().to_pyarrow(), batches, chosen, out, verbatim=verbatim)
 
 
 def _context(lake: Path | None, settings: Path | None) -> tuple[LakeFacts, dict[str, Feature]]:
