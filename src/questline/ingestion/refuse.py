@@ -1,5 +1,7 @@
 """Rejected rows: every refused line with its raw text, file and line."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import duckdb
@@ -85,16 +87,24 @@ def _number_lines(con: duckdb.DuckDBPyConnection, inputs: dict[int, Input]) -> N
     fids = con.execute(
         "SELECT DISTINCT fid FROM refused WHERE line IS NULL AND raw IS NOT NULL AND fid >= 0"
     ).fetchall()
-    for (fid,) in fids:
-        con.execute(f"""
-            CREATE OR REPLACE TABLE numbered AS
-            SELECT raw, min(line) AS line FROM (
-                SELECT raw, row_number() OVER () AS line FROM {_text(inputs[fid])})
-            WHERE raw IN (SELECT raw FROM refused WHERE fid = {fid}) GROUP BY raw""")
-        con.execute(
-            f"UPDATE refused SET line = n.line + {_lines_before(inputs[fid])} FROM numbered n "
-            f"WHERE refused.fid = {fid} AND refused.raw = n.raw AND refused.line IS NULL"
-        )
+    con.execute("CREATE OR REPLACE TABLE numbered (fid INTEGER, raw VARCHAR, line BIGINT)")
+
+    def number(row: tuple[int]) -> None:
+        (fid,) = row
+        with con.cursor() as own:
+            own.execute(f"""
+                INSERT INTO numbered
+                SELECT {fid}, raw, min(line) + {_lines_before(inputs[fid])} FROM (
+                    SELECT raw, row_number() OVER () AS line FROM {_text(inputs[fid])})
+                WHERE raw IN (SELECT raw FROM refused WHERE fid = {fid}) GROUP BY raw""")
+
+    # Numbering keeps one thread busy; files are independent of each other.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(number, fids))
+    con.execute(
+        "UPDATE refused SET line = n.line FROM numbered n "
+        "WHERE refused.fid = n.fid AND refused.raw = n.raw AND refused.line IS NULL"
+    )
 
 
 def _text(item: Input) -> str:
