@@ -130,7 +130,7 @@ class Watch:
         """Wraps whatever changes a lake."""
         from deltalake import DeltaTable  # noqa: PLC0415 - only in a run
 
-        from questline.lake import store  # noqa: PLC0415
+        from questline.lake import housekeeping, store  # noqa: PLC0415
 
         for name, position in (
             ("mkdir", 0),
@@ -142,9 +142,11 @@ class Watch:
             ("fsync", 0),
         ):
             self.wrap(os, name, self._named(name, position))
-        self.wrap(store.Store, "_write", lambda _self, spec, *_: f"write {spec.name}")
+        self.wrap(store.Store, "write", lambda _self, name, *_, **__: f"write {name}")
         self.wrap(DeltaTable, "create_write_transaction", lambda t, *_, **__: f"commit {_name(t)}")
         self.wrap(DeltaTable, "restore", lambda t, *_, **__: f"restore {_name(t)}")
+        self.wrap(DeltaTable, "create_checkpoint", lambda t: f"checkpoint {_name(t)}")
+        self.wrap(housekeeping, "join", lambda _store, name, _files: f"join {name}")
         created: Any = "create_table_with_add_actions"
         self.wrap(store, created, lambda uri, *_, **__: f"create {Path(uri).name}")
 

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from questline.cli import dashboard, lake, questions, summary
+from questline.cli import dashboard, housekeeping, lake, questions, summary
 from questline.cli.launch import launch
 from questline.cli.simulate import simulate
 
@@ -19,6 +19,7 @@ def build() -> typer.Typer:
     )
     app.command()(simulate)
     lake.register(app)
+    housekeeping.register(app)
     questions.register(app)
     summary.register(app)
     dashboard.register(app)

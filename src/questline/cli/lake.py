@@ -1,8 +1,5 @@
 """Commands that bring data in and tell what came: run, status, rejected."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +7,8 @@ from typing import Annotated
 import duckdb
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from questline.cli.output import print_pairs, progress
 from questline.errors import UsageError
 from questline.ingestion.mapping import load_mapping
 from questline.lake.publication import Pointer, attach_views, read_pointer
@@ -53,7 +50,7 @@ def run(
         raise UsageError(f"--engine == {engine!r}, must be duckdb; Spark is not built yet.")
     chosen = load_mapping(mapping)
     made = load_settings(settings, **{**chosen.settings, **_given(raw=raw, lake=lake)})
-    with _progress() as report:
+    with progress() as report:
         summary = run_pipeline(made, chosen, as_of=_instant(as_of), full=full, report=report)
     _print_run(summary, made.lake)
 
@@ -84,7 +81,7 @@ def status(*, lake: Lake = None, settings: SettingsFile = None) -> None:
         ("newest day", str(newest[0] if newest and newest[0] else "none")),
         ("reporting zone", facts.reporting_zone),
     ]
-    _print_pairs(facts_rows)
+    print_pairs(facts_rows)
     _print_waiting(con)
 
 
@@ -144,15 +141,6 @@ def _instant(text: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    if not sys.stdout.isatty():
-        yield lambda _: None
-        return
-    with Console().status("starting") as spinner:
-        yield lambda step: spinner.update(step[:100])
-
-
 def _print_run(summary: RunSummary, lake: Path) -> None:
     dates = summary.dates
     span = f"{len(dates):,}" + (f", {dates[0]} to {dates[-1]}" if dates else "")
@@ -172,7 +160,7 @@ def _print_run(summary: RunSummary, lake: Path) -> None:
     ]
     done = "Published version" if summary.published else "Nothing new; still version"
     typer.echo(f"{done} {summary.version} of {lake}")
-    _print_pairs(rows)
+    print_pairs(rows)
     for file, problem in summary.incomplete:
         typer.echo(f"Not taken: {file} ({problem}). It is tried again when it changes.")
     for file, why in summary.skipped:
@@ -188,13 +176,6 @@ def _print_waiting(con: duckdb.DuckDBPyConnection) -> None:
             AND kind = 'incomplete' ORDER BY file""").fetchall()
     for (file,) in waiting:
         typer.echo(f"Not taken yet: {file} is incomplete; it is tried again when it changes.")
-
-
-def _print_pairs(rows: list[tuple[str, str]]) -> None:
-    table = Table.grid(padding=(0, 2))
-    for name, value in rows:
-        table.add_row(name, value)
-    Console(highlight=False).print(table)
 
 
 def _shown(raw: str | None) -> str:

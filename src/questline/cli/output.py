@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -123,6 +124,24 @@ def aligned(table: Table) -> str:
     with console.capture() as captured:
         console.print(table)
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Shows on a terminal what is going on; elsewhere nothing."""
+    if not sys.stdout.isatty():
+        yield lambda _: None
+        return
+    with Console().status("starting") as spinner:
+        yield lambda step: spinner.update(step[:100])
+
+
+def print_pairs(rows: list[tuple[str, str]]) -> None:
+    """Names and values, one pair a line."""
+    table = Table.grid(padding=(0, 2))
+    for name, value in rows:
+        table.add_row(name, value)
+    Console(highlight=False).print(table)
 
 
 def statement(result: Result) -> list[str]:

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from questline.contract import Reason
+from questline.ingestion.expressions import cell_name
 from questline.ingestion.inputs import Input
 from questline.ingestion.scan import compression_of, open_bytes
 
@@ -57,10 +58,9 @@ def careful_jsonl(con: duckdb.DuckDBPyConnection, item: Input) -> Iterator[int]:
 
 def careful_csv(con: duckdb.DuckDBPyConnection, item: Input, header: list[str]) -> Iterator[int]:
     """Registers the records as the table `careful`, by batches; yields their length."""
-    names = [n if n not in header[:i] else f"{n}_{i}" for i, n in enumerate(header)]
     records = _records(item, len(header), max_line_bytes(con))
     for rows in _batches(item, records):
-        cells = {name: [r[3][i] for r in rows] for i, name in enumerate(names)}
+        cells = {cell_name(i): [r[3][i] for r in rows] for i in range(len(header))}
         yield from _register(con, item.fid, [r[:3] for r in rows], cells)
 
 
@@ -68,7 +68,8 @@ def csv_header(item: Input) -> list[str]:
     """Names of the columns: the cells of the first line that is not blank."""
     csv.field_size_limit(sys.maxsize)
     first = next((body for _, body in _bodies(item) if body), b"").decode("utf-8", "replace")
-    names = next(csv.reader([first.replace("\r", _RETURN)], delimiter=item.source.delimiter), [])
+    first = first.replace("\x00", "\ufffd").replace("\r", _RETURN)
+    names = next(csv.reader([first], delimiter=item.source.delimiter), [])
     return [n or f"column{i}" for i, n in enumerate(names)]
 
 

@@ -1,8 +1,10 @@
 """Discovery: which files are new, grew or were replaced, and what of them is to be read."""
 
+import errno
 import json
 import os
 import shutil
+import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -62,6 +64,13 @@ class Discovery:
         self.skipped += other.skipped
         self.unchanged += other.unchanged
 
+    def set_aside(self, item: Input, problem: str) -> None:
+        """Takes an input back, of which nothing was read."""
+        self.inputs.remove(item)
+        self.tails.pop(item.fid, None)
+        file = (item.relative, problem, item.scan, item.source, item.modified_ns)
+        self.incomplete.append(file)
+
 
 @dataclass(frozen=True)
 class Request:
@@ -102,7 +111,7 @@ def read_statement(raw: Path) -> Statement:
             name: date.fromisoformat(data[name]) if data.get(name) else None
             for name in ("complete_from", "complete_until")
         }
-    except (ValueError, AttributeError, TypeError, KeyError) as error:
+    except (ValueError, AttributeError, TypeError, KeyError, RecursionError, OSError) as error:
         raise UsageError(f"{path} is not readable: {error}. Mend or delete it.") from error
     return Statement(**days)
 
@@ -133,21 +142,42 @@ def discover(request: Request, known: dict[str, Entry], report: Callable[[str], 
 
 def _files(raw: Path, found: Discovery) -> list[tuple[str, Path]]:
     listed = []
-    for folder, folders, names in os.walk(raw):
+
+    def skip(path: Path, why: str) -> None:
+        found.skipped.append((_readable(path, raw), why))
+
+    def closed(error: OSError) -> None:
+        skip(Path(error.filename), error.strerror or str(error))
+
+    for folder, folders, names in os.walk(raw, onerror=closed):
         folders[:] = sorted(f for f in folders if not f.startswith(("_", ".")))
-        for name in sorted(names):
-            path = Path(folder) / name
-            if name.startswith(("_", ".")):
-                continue
+        for path in (Path(folder, f) for f in folders):
+            if path.is_symlink():
+                skip(path, "a link to a folder is not followed")
+        for path in (Path(folder, n) for n in sorted(names) if not n.startswith(("_", "."))):
             relative = path.relative_to(raw).as_posix()
-            readable = os.fsencode(relative).decode("utf-8", "replace")
-            if readable != relative:
-                found.skipped.append((readable, "the name is not UTF-8; rename the file"))
-            elif path.is_file():
-                listed.append((relative, path))
+            if _readable(path, raw) != relative:
+                skip(path, "the name is not UTF-8; rename the file")
+            elif (why := _obstacle(path)) is not None:
+                skip(path, why)
             else:
-                found.skipped.append((relative, "not a regular file"))
+                listed.append((relative, path))
     return listed
+
+
+def _readable(path: Path, raw: Path) -> str:
+    """The path within the raw folder, as text that can be printed and stored."""
+    return os.fsencode(path.relative_to(raw).as_posix()).decode("utf-8", "replace")
+
+
+def _obstacle(path: Path) -> str | None:
+    """Why there is no file to read under this name, if so."""
+    try:
+        return None if stat.S_ISREG(path.stat().st_mode) else "not a regular file"
+    except FileNotFoundError:
+        return "not a regular file"
+    except OSError as error:
+        return "not a regular file" if error.errno == errno.ELOOP else error.strerror or str(error)
 
 
 def _look(request: Request, file: _File) -> Discovery:
@@ -254,7 +284,10 @@ def whole(request: Request, fid: int, relative: str, entry: Entry) -> Input | No
     source = request.mapping.source_of(relative)
     if source is None or not path.is_file():
         return None
-    scan = _scan(path, source, request.settings.max_line_bytes, 0)
+    try:
+        scan = _scan(path, source, request.settings.max_line_bytes, 0)
+    except OSError:
+        return None
     if scan.problem:
         return None
     return Input(

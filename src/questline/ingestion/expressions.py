@@ -34,6 +34,11 @@ _KINDS: dict[str, Kind] = {p.name: p.kind for e in EVENT_TYPES.values() for p in
 _ARRAY = re.compile(r"^(?P<array>[\w.]+)\[(?P<key>[^\]]+)\](?:\.(?P<value>[\w|.]+))?$")
 
 
+def identifier(name: str) -> str:
+    """`name` as an SQL identifier, whatever characters it holds but NUL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def json_text(value: str) -> str:
     """Text of a JSON value; anything but a string is marked with NOT_TEXT."""
     value = f"({value})"
@@ -66,7 +71,7 @@ def native_columns(source: Source, row: str) -> dict[str, str]:
 def native_csv_columns(source: Source, header: list[str]) -> dict[str, str]:
     """Contract fields of the native CSV form: an empty cell is absent."""
     names = PLAYER_TEXT if source.feeds == "players" else (*ENVELOPE_TEXT, "properties")
-    return {n: (_cell(n) if n in header else "NULL::VARCHAR") for n in names}
+    return {n: (_cell(n, header) if n in header else "NULL::VARCHAR") for n in names}
 
 
 def mapped_columns(source: Source, header: list[str] | None) -> dict[str, str]:
@@ -115,9 +120,13 @@ def iso_time(text: str, form: str, zone: str) -> str:
     return f"coalesce(strftime({stamp}, '%Y-%m-%dT%H:%M:%S.%fZ'), {text})"
 
 
-def _cell(name: str) -> str:
-    quoted = '"' + name.replace('"', '""') + '"'
-    return f"nullif({quoted}, '')"
+def cell_name(place: int) -> str:
+    """Name of a CSV column by its place; those of the header may be twice or in other columns."""
+    return f"cell_{place}"
+
+
+def _cell(name: str, header: list[str]) -> str:
+    return f"nullif({cell_name(header.index(name))}, '')"
 
 
 def _value(spec: Spec, header: list[str] | None) -> str:
@@ -143,9 +152,9 @@ def _value(spec: Spec, header: list[str] | None) -> str:
 def _csv_value(spec: str, header: list[str]) -> str:
     head, _, rest = spec.partition(".")
     if spec in header:
-        return _cell(spec)
+        return _cell(spec, header)
     if rest and head in header:
-        text = _cell(head)
+        text = _cell(head, header)
         return f"CASE WHEN json_valid({text}) THEN {text}->>{quote(_path(rest))} END"
     return "NULL::VARCHAR"
 

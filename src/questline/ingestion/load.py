@@ -12,9 +12,10 @@ from questline.errors import DataError
 from questline.ingestion.deduplicate import LOSING, PAYLOAD, deduplicate
 from questline.ingestion.discover import Discovery, Request
 from questline.ingestion.inputs import Input, register_inputs
-from questline.ingestion.read import readings
+from questline.ingestion.read import Reading
 from questline.ingestion.refuse import refused_rows
 from questline.ingestion.staging import Staging
+from questline.ingestion.unreadable import read_each
 from questline.ingestion.validate import EVENT_COLUMNS, validate_events, validate_players
 from questline.lake.schemas import TABLES
 from questline.lake.store import Store, quote, select_files
@@ -45,7 +46,7 @@ def load(
     Raises:
         DataError: lines in differ from accepted + rejected + duplicates; nothing is published.
     """
-    staging = _stage(con, store, request, found.inputs, report)
+    staging = _stage(con, store, request, found, report)
     report("deduplicate")
     deduplicate(con, store)
     _deduplicate_players(con, store)
@@ -63,9 +64,10 @@ def _stage(
     con: duckdb.DuckDBPyConnection,
     store: Store,
     request: Request,
-    inputs: list[Input],
+    found: Discovery,
     report: Callable[[str], None],
 ) -> Staging:
+    inputs = found.inputs
     register_inputs(con, inputs)
     con.execute(f"SET VARIABLE max_line_bytes = {request.settings.max_line_bytes}")
     staging = Staging(con, store, inputs)
@@ -73,15 +75,36 @@ def _stage(
     kinds = {c.name: c.type for c in TABLES["registrations"].columns}
     columns = ", ".join(f"{n} {kinds[n]}" for n in _PLAYERS)
     con.execute(f"CREATE OR REPLACE TABLE staged_players ({head}, {columns}, verdict VARCHAR)")
-    for reading in readings(con, inputs):
+    try:
+        _read(con, request, found, staging, report)
+    except (OSError, duckdb.IOException) as error:
+        gone = [i.relative for i in inputs if not i.path.exists()]
+        if not gone:
+            raise
+        raise DataError(
+            f"{gone[0]} vanished while it was read. Nothing was published; run again."
+        ) from error
+    staging.close()
+    return staging
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection,
+    request: Request,
+    found: Discovery,
+    staging: Staging,
+    report: Callable[[str], None],
+) -> None:
+    def judge(reading: Reading) -> None:
         report(f"read {reading.source.name}")
         if reading.source.feeds == "players":
             con.execute(f"INSERT INTO staged_players BY NAME {validate_players(reading.sql)}")
         else:
             sql = validate_events(reading.sql, reading.source, request.mapping, request.settings)
             staging.add(sql, reading.rows)
-    staging.close()
-    return staging
+
+    for item, why in read_each(con, found.inputs, judge):
+        found.set_aside(item, why)
 
 
 def _deduplicate_players(con: duckdb.DuckDBPyConnection, store: Store) -> None:

@@ -15,6 +15,8 @@ from questline.ingestion.expressions import (
     ENVELOPE_TEXT,
     NOT_TEXT,
     PLAYER_TEXT,
+    cell_name,
+    identifier,
     mapped_columns,
     native_columns,
     native_csv_columns,
@@ -46,7 +48,7 @@ def readings(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Iterator[Re
         if item.scan.rows == 0:
             continue
         if item.source.format == "jsonl" and item.scan.plain:
-            fast.setdefault(item.source.name + compression_of(item.path), []).append(item)
+            fast.setdefault(item.source.name + item.scan.compression, []).append(item)
         elif item.source.format == "jsonl":
             for rows in careful_jsonl(con, item):
                 yield Reading(item.source, _json_rows(item.source, "careful", item.fid), rows)
@@ -56,11 +58,12 @@ def readings(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Iterator[Re
             yield from _csv(con, item)
     for group in fast.values():
         source = group[0].source
-        sql = _json_rows(source, _text_lines(group), None)
+        sql = _json_rows(source, text_lines(group), None)
         yield Reading(source, sql, sum(i.scan.rows for i in group))
 
 
-def _text_lines(group: list[Input]) -> str:
+def text_lines(group: list[Input]) -> str:
+    """The lines of plain text files, as one column."""
     paths = ", ".join(quote(str(i.path)) for i in group)
     compression = compression_of(group[0].path)
     return (
@@ -116,19 +119,20 @@ def _not_finite(text: str) -> str:
 
 
 def _parquet_rows(con: duckdb.DuckDBPyConnection, item: Input) -> str:
-    relation = f"read_parquet({quote(str(item.path))}, file_row_number=true)"
+    relation = f"read_parquet({quote(str(item.path))})"
     described = con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
-    types = {row[0]: row[1] for row in described if row[0] != "file_row_number"}
-    packed = ", ".join(f'{quote(n)}, "{n}"' for n in types)
+    types = {row[0]: row[1] for row in described}
+    own = "file_row_number" in map(str.lower, types)
+    number = "row_number() OVER ()" if own else "file_row_number + 1"
+    packed = ", ".join(f"{quote(n)}, {identifier(n)}" for n in types)
     base = (
-        f"SELECT {item.fid} AS fid, file_row_number + 1 AS line, NULL::VARCHAR AS found, "
+        f"SELECT {item.fid} AS fid, {number} AS line, NULL::VARCHAR AS found, "
         f"CAST(json_object({packed}) AS VARCHAR) AS raw, * FROM {relation}"
     )
     if not item.source.native:
         columns = mapped_columns(item.source, None)
-        return _finish(
-            item.source, f"SELECT *, raw::JSON AS j FROM ({base})", columns, "raw", "fid"
-        )
+        opened = f"SELECT fid, line, found, raw, raw::JSON AS j FROM ({base})"
+        return _finish(item.source, opened, columns, "raw", "fid")
     names = PLAYER_TEXT if item.source.feeds == "players" else (*ENVELOPE_TEXT, "properties")
     columns = {n: _parquet_text(n, types.get(n)) for n in names}
     renamed = ", ".join(f'{columns[n]} AS "_{n}"' for n in names)
@@ -157,9 +161,9 @@ def _object_text(text: str) -> str:
 
 def _csv(con: duckdb.DuckDBPyConnection, item: Input) -> Iterator[Reading]:
     header = csv_header(item)
-    careful = not item.scan.plain or len(set(header)) != len(header)
+    careful = not item.scan.plain
     if not careful:
-        relation = _csv_relation(item, header)
+        relation = csv_relation(item, header)
         try:
             count = con.execute(f"SELECT count(*) FROM {relation}").fetchone()
             careful = count is None or count[0] != item.scan.rows
@@ -182,14 +186,15 @@ def _overlooked(con: duckdb.DuckDBPyConnection, item: Input, width: int) -> bool
     delimiter = quote(item.source.delimiter)
     unquoted = """regexp_replace(raw, '"([^"]|"")*"', '', 'g')"""
     found = con.execute(
-        f"SELECT count(*) FROM {_text_lines([item])} WHERE ends_with(raw, {delimiter}) "
+        f"SELECT count(*) FROM {text_lines([item])} WHERE ends_with(raw, {delimiter}) "
         f"AND len(string_split({unquoted}, {delimiter})) <> {width}"
     ).fetchone()
     return found is None or found[0] > 0
 
 
-def _csv_relation(item: Input, header: list[str]) -> str:
-    columns = ", ".join(f"{quote(n)}: 'VARCHAR'" for n in header)
+def csv_relation(item: Input, header: list[str]) -> str:
+    """The records of a plain CSV file, its cells as text."""
+    columns = ", ".join(f"{cell_name(i)}: 'VARCHAR'" for i in range(len(header)))
     return (
         f"read_csv({quote(str(item.path))}, columns={{{columns}}}, header=true, "
         f"delim={quote(item.source.delimiter)}, quote='\"', escape='\"', auto_detect=false, "
@@ -205,7 +210,7 @@ def _csv_rows(item: Input, header: list[str], base: str) -> str:
             columns["properties"] = _object_text(columns["properties"])
     else:
         columns = mapped_columns(item.source, header)
-    cells = ", ".join(f"coalesce(\"{n.replace(chr(34), chr(34) * 2)}\", '')" for n in header)
+    cells = ", ".join(f"coalesce({cell_name(i)}, '')" for i in range(len(header)))
     renamed = ", ".join(f'{sql} AS "_{n}"' for n, sql in columns.items())
     content = f"concat_ws(chr(31), {cells}) AS cells"
     picked = f"SELECT fid, line, raw, found, {content}, {renamed} FROM ({base})"

@@ -11,8 +11,9 @@ from questline.ingestion.careful import MAX_RAW, raw_lines, text_of
 from questline.ingestion.deduplicate import LOSING, PAYLOAD
 from questline.ingestion.discover import Discovery, Request, whole
 from questline.ingestion.inputs import Input, register_inputs
-from questline.ingestion.read import readings
+from questline.ingestion.read import Reading
 from questline.ingestion.scan import compression_of
+from questline.ingestion.unreadable import read_each
 from questline.ingestion.validate import validate_events
 from questline.lake.ledger import latest_entries
 from questline.lake.schemas import TABLES
@@ -164,7 +165,8 @@ def _locate_losers(
         "received_at TIMESTAMPTZ, sent_at TIMESTAMPTZ, fid INTEGER, line BIGINT, raw VARCHAR)"
     )
     register_inputs(con, files)
-    for reading in readings(con, files):
+
+    def search(reading: Reading) -> None:
         if reading.source.feeds == "events":
             sql = validate_events(
                 reading.sql, reading.source, request.mapping, request.settings, keep_raw=True
@@ -175,6 +177,8 @@ def _locate_losers(
                     line, raw
                 FROM ({sql}) WHERE reason IS NULL
                 AND event_id IN (SELECT event_id FROM losers)""")
+
+    read_each(con, files, search)
     con.execute(f"""
         INSERT INTO refused BY NAME
         SELECT coalesce(f.fid, l.fid, -1) AS fid, f.line, coalesce(f.raw,

@@ -44,10 +44,13 @@ class Scan:
     tail_offset: int | None
     problem: str | None = None
     open_ended: bool = False
+    compression: str = "none"
 
 
 _BROKEN = (OSError, EOFError, ValueError, zlib.error, pa.ArrowException)
 _MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
+_SKIPPED = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+"""A frame of zstd that holds no data; some writers begin with one."""
 _ENDINGS = {".gz": "gzip", ".zst": "zstd"}
 
 
@@ -55,6 +58,8 @@ def compression_of(path: Path) -> str:
     """none, gzip or zstd, by the file's first bytes; an empty file is not compressed."""
     with path.open("rb") as handle:
         first = handle.read(4)
+    if _SKIPPED.match(first):
+        return "zstd"
     return next((name for name, magic in _MAGIC.items() if first.startswith(magic)), "none")
 
 
@@ -102,12 +107,22 @@ def scan_text(path: Path, *, delimiter: str | None, max_line_bytes: int, start: 
                 counter.lines, counter.tail = _count_records(handle, delimiter.encode())
         if delimiter and counter.lines == 1 and _bare_returns(path, compression):
             raise ValueError("lines end in bare carriage returns")
+        if delimiter and counter.lines == 1 and counter.unclosed:
+            raise ValueError("a quote in the header is never closed")
     except _BROKEN as error:
         # Whatever keeps a file from being taken leaves by this way.
         return Scan(size, digest, 0, plain=False, tail_offset=None, problem=_first_line(error))
     tail = start + counter.tail if compression == "none" and counter.tail is not None else None
     rows = max(0, counter.lines - 1) if delimiter else counter.lines
-    return Scan(size, digest, rows, counter.plain, tail_offset=tail, open_ended=counter.open_ended)
+    return Scan(
+        size,
+        digest,
+        rows,
+        plain=counter.plain,
+        tail_offset=tail,
+        open_ended=counter.open_ended,
+        compression=compression,
+    )
 
 
 def prefix_fingerprint(path: Path, size: int) -> str:
@@ -193,6 +208,11 @@ class _LineCounter:
         self._judge(chunk)
         self._position += len(chunk)
         self._last = chunk[-1] if chunk else self._last
+
+    @property
+    def unclosed(self) -> bool:
+        """Whether the bytes fed so far end within quotes."""
+        return not self.misplaced and bool(self._inside_quotes)
 
     def _outside_quotes(self, data: _Bytes, ends: _Places) -> _Places:
         quotes = np.flatnonzero(data == 34)

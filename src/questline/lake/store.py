@@ -6,21 +6,24 @@ publication alone.
 
 import json
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable, Schema
-from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
+from deltalake.transaction import AddAction, create_table_with_add_actions
 
+from questline.lake.delta import DataFile, append, files_of, removals, restore
 from questline.lake.schemas import TABLES, TableSpec
 
 SCRATCH_PREFIX = "_scratch-"
+PARQUET = "FORMAT parquet, COMPRESSION zstd, RETURN_STATS"
 
 
 def quote(text: str) -> str:
@@ -57,16 +60,6 @@ def _range_of(ranges: dict[str, dict[str, str]], column: str) -> dict[str, dict[
 
 
 @dataclass(frozen=True)
-class DataFile:
-    """One file of a table's version."""
-
-    path: str
-    size: int
-    partition: str | None
-    client_dates: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True)
 class NewFile:
     """A written file below `folder` that no version of its table names yet."""
 
@@ -81,6 +74,19 @@ class NewFile:
     def partition(self) -> str | None:
         """Value of the partition column."""
         return next(iter(self.values.values()), None)
+
+
+def new_files(folder: Path, written: Iterable[tuple[Any, ...]]) -> list[NewFile]:
+    """The files that a COPY with the options `PARQUET` says it wrote; empty ones are deleted."""
+    files = []
+    for path, count, size, _footer, ranges, keys in written:
+        if count == 0:
+            Path(path).unlink(missing_ok=True)
+            continue
+        values = {k: None if v is None else str(v) for k, v in (keys or {}).items()}
+        stats = {"numRecords": count, **_range_of(ranges, "client_date")}
+        files.append(NewFile(Path(path), folder, count, size, values, json.dumps(stats)))
+    return files
 
 
 class Store:
@@ -110,13 +116,13 @@ class Store:
             table = DeltaTable(uri)
             wanted = self.versions.get(name)
             if wanted is None:
-                gone = self._actions(table)
+                gone = files_of(table)
                 self._commit_remove(table, gone)
                 self.versions[name] = DeltaTable(uri).version()
             elif table.version() != wanted:
                 # A dead run's restore may already have brought the published files back.
                 if set(table.file_uris()) != set(DeltaTable(uri, version=wanted).file_uris()):
-                    table.restore(wanted)
+                    restore(table, wanted)
                 self.versions[name] = DeltaTable(uri).version()
 
     def clear(self) -> None:
@@ -128,7 +134,7 @@ class Store:
         """Files of the table at this run's version."""
         if name not in self._files:
             self._files[name] = (
-                self._actions(DeltaTable(str(self.root / name), version=self.versions[name]))
+                files_of(DeltaTable(str(self.root / name), version=self.versions[name]))
                 if name in self.versions
                 else []
             )
@@ -183,7 +189,7 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         columns = ", ".join(f'CAST("{c.name}" AS {c.type}) AS "{c.name}"' for c in spec.columns)
         query = f"SELECT {columns} FROM ({sql})"
-        options = "FORMAT parquet, COMPRESSION zstd, RETURN_STATS"
+        options = PARQUET
         if spec.partition:
             target = folder
             options += f", PARTITION_BY ({spec.partition}), APPEND"
@@ -191,15 +197,7 @@ class Store:
         else:
             target = folder / f"{self.prefix}{uuid4()}.parquet"
         written = self.con.execute(f"COPY ({query}) TO {quote(str(target))} ({options})").fetchall()
-        files = []
-        for path, count, size, _footer, ranges, keys in written:
-            if count == 0:
-                Path(path).unlink(missing_ok=True)
-                continue
-            values = {k: None if v is None else str(v) for k, v in (keys or {}).items()}
-            stats = {"numRecords": count, **_range_of(ranges, "client_date")}
-            files.append(NewFile(Path(path), folder, count, size, values, json.dumps(stats)))
-        return files
+        return new_files(folder, written)
 
     def commit_files(
         self,
@@ -212,13 +210,30 @@ class Store:
         Returns:
             The number of rows added.
         """
-        spec = TABLES[name]
-        folder = self.root / name
-        folder.mkdir(parents=True, exist_ok=True)
         removed = [f for f in self.files(name) if replace is None or f.partition in replace]
         if not new and not removed and name in self.versions:
             return 0
-        adds = [self._add(folder, f) for f in new]
+        return self.exchange(name, new, removed)
+
+    def exchange(
+        self,
+        name: str,
+        new: Collection[NewFile],
+        removed: Collection[DataFile],
+        *,
+        same_rows: bool = False,
+    ) -> int:
+        """Puts written files in place of others, in one commit.
+
+        `same_rows`: the new files hold exactly the rows of the others.
+
+        Returns:
+            The number of rows added.
+        """
+        spec = TABLES[name]
+        folder = self.root / name
+        folder.mkdir(parents=True, exist_ok=True)
+        adds = [self._add(folder, f, changed=not same_rows) for f in new]
         schema = self._schema(spec)
         keys = [spec.partition] if spec.partition else []
         if not DeltaTable.is_deltatable(str(folder)):
@@ -226,65 +241,29 @@ class Store:
                 str(folder), schema, adds, mode="error", partition_by=keys, name=name
             )
         else:
-            actions = [*self._removals(spec, removed), *adds]
-            DeltaTable(str(folder)).create_write_transaction(
-                actions, mode="append", schema=schema, partition_by=keys
-            )
+            actions = [*removals(spec, removed, changed=not same_rows), *adds]
+            append(DeltaTable(str(folder)), actions, schema, keys)
         self.versions[name] = DeltaTable(str(folder)).version()
         self._files.pop(name, None)
         return sum(f.rows for f in new)
 
     @staticmethod
-    def _add(folder: Path, file: NewFile) -> AddAction:
+    def _add(folder: Path, file: NewFile, *, changed: bool) -> AddAction:
         relative = file.path.relative_to(file.folder)
         target = folder / relative
         if target != file.path:
             target.parent.mkdir(exist_ok=True)
             file.path.replace(target)
         now = int(time.time() * 1000)
-        return AddAction(str(relative), file.size, file.values, now, True, file.stats)  # noqa: FBT003 - positional in deltalake
+        return AddAction(str(relative), file.size, file.values, now, changed, file.stats)
 
     def _schema(self, spec: TableSpec) -> Schema:
         empty = ", ".join(f'NULL::{c.type} AS "{c.name}"' for c in spec.columns)
         arrow: pa.Schema = self.con.execute(f"SELECT {empty} WHERE false").to_arrow_table().schema
         return Schema.from_arrow(arrow)
 
-    @staticmethod
-    def _actions(table: DeltaTable) -> list[DataFile]:
-        files = []
-        for row in pa.table(table.get_add_actions(flatten=False)).to_pylist():
-            keys = list((row.get("partition") or {}).values())
-            value = None if not keys or keys[0] is None else str(keys[0])
-            low = (row.get("min") or {}).get("client_date")
-            high = (row.get("max") or {}).get("client_date")
-            files.append(
-                DataFile(
-                    unquote(row["path"]),
-                    row["size_bytes"],
-                    value,
-                    (str(low), str(high)) if low is not None and high is not None else None,
-                )
-            )
-        return files
-
     def _commit_remove(self, table: DeltaTable, files: list[DataFile]) -> None:
         if files:
             keys = table.metadata().partition_columns
             spec = TABLES[Path(unquote(str(table.table_uri)).rstrip("/")).name]
-            table.create_write_transaction(
-                self._removals(spec, files), mode="append", schema=table.schema(), partition_by=keys
-            )
-
-    @staticmethod
-    def _removals(spec: TableSpec, files: list[DataFile]) -> list[RemoveAction]:
-        now = int(time.time() * 1000)
-        return [
-            RemoveAction(
-                f.path,
-                True,  # noqa: FBT003 - positional in deltalake
-                now,
-                f.size,
-                {spec.partition: f.partition} if spec.partition else {},
-            )
-            for f in files
-        ]
+            append(table, removals(spec, files), table.schema(), keys)

@@ -1,0 +1,83 @@
+"""Files that DuckDB's readers give up on: they go another way or are set aside, others go on.
+
+A statement over many files fails for all of them and need not say which one is at fault.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import duckdb
+
+from questline.ingestion.careful import csv_header
+from questline.ingestion.inputs import Input
+from questline.ingestion.read import Reading, csv_relation, readings, text_lines
+from questline.lake.store import quote
+
+
+def read_each(
+    con: duckdb.DuckDBPyConnection, inputs: list[Input], use: Callable[[Reading], None]
+) -> list[tuple[Input, str]]:
+    """Hands every reading of the inputs to `use`, which runs its statement whole or not at all.
+
+    Text that only the careful reader can take is marked as such in `inputs`.
+
+    Returns:
+        The inputs that no reader can take, and why.
+    """
+    unreadable: list[tuple[Input, str]] = []
+    for group in _groups(inputs):
+        try:
+            _use(con, group, use)
+        except duckdb.Error:
+            faults = {item.fid: why for item in group if (why := _fault(con, item))}
+            if not faults:
+                raise
+            again = []
+            for item in group:
+                if item.fid not in faults:
+                    again.append(item)
+                elif item.source.format == "parquet":
+                    unreadable.append((item, faults[item.fid]))
+                else:
+                    careful = replace(item, scan=replace(item.scan, plain=False))
+                    inputs[inputs.index(item)] = careful
+                    again.append(careful)
+            for rest in _groups(again):
+                _use(con, rest, use)
+    return unreadable
+
+
+def _use(
+    con: duckdb.DuckDBPyConnection, group: list[Input], use: Callable[[Reading], None]
+) -> None:
+    for reading in readings(con, group):
+        use(reading)
+
+
+def _groups(inputs: list[Input]) -> Iterator[list[Input]]:
+    """Inputs that one statement reads; each of the others alone."""
+    together: dict[tuple[str, str], list[Input]] = {}
+    for item in inputs:
+        if item.source.format == "jsonl" and item.scan.plain:
+            together.setdefault((item.source.name, item.scan.compression), []).append(item)
+        else:
+            yield [item]
+    yield from together.values()
+
+
+def _fault(con: duckdb.DuckDBPyConnection, item: Input) -> str | None:
+    """What DuckDB's own reader says of the file; None where it takes it or is not asked to."""
+    if not item.path.exists() or (item.source.format != "parquet" and not item.scan.plain):
+        return None
+    try:
+        if item.source.format == "parquet":
+            relation = f"read_parquet({quote(str(item.path))})"
+        elif item.source.format == "csv":
+            relation = csv_relation(item, csv_header(item))
+        else:
+            relation = text_lines([item])
+        con.execute(f"SELECT max(hash(r)) FROM {relation} r").fetchone()
+    except duckdb.Error as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        return first.replace(str(item.path), item.relative)
+    return None
