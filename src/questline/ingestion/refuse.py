@@ -11,7 +11,7 @@ from questline.ingestion.careful import MAX_RAW, raw_lines, text_of
 from questline.ingestion.deduplicate import LOSING, PAYLOAD
 from questline.ingestion.discover import Discovery, Request, whole
 from questline.ingestion.inputs import Input, register_inputs
-from questline.ingestion.read import Reading
+from questline.ingestion.read import LINE_ROOM, Reading
 from questline.ingestion.scan import compression_of
 from questline.ingestion.unreadable import read_each
 from questline.ingestion.validate import validate_events
@@ -111,8 +111,8 @@ def _number_lines(con: duckdb.DuckDBPyConnection, inputs: dict[int, Input]) -> N
 def _text(item: Input) -> str:
     return (
         f"read_csv({quote(str(item.path))}, columns={{'raw': 'VARCHAR'}}, delim='\\x01', quote='', "
-        "escape='', header=false, auto_detect=false, strict_mode=false, max_line_size=17000000, "
-        f"compression='{compression_of(item.path)}')"
+        "escape='', header=false, auto_detect=false, strict_mode=false, "
+        f"{LINE_ROOM}, compression='{compression_of(item.path)}')"
     )
 
 
