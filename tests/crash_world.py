@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from questline.lake.schemas import TABLES
 
 AS_OF = "2026-01-20T00:00:00Z"
 SETTINGS = 'threads = 1\nmemory_limit_mb = 500\n[exchange_rates]\nEUR = { "2020-01-01" = "1.1" }\n'
+MEND = 'GBP = { "2020-01-01" = "1.3" }\n'
 RUN_OF_ITS_OWN = {"batch", "run_id", "recorded_at", "as_of"}
 """Columns of the ledger that no two runs share."""
 
@@ -47,15 +49,15 @@ def player(number: int, day: int, **more: Any) -> bytes:
     return json.dumps({"player_id": uuid(number), "acquired_at": when, **more}).encode() + b"\n"
 
 
-def bought(number: int, who: int, day: int, key: str) -> bytes:
+def bought(number: int, who: int, day: int, key: str, currency: str = "EUR", **more: str) -> bytes:
     """A purchase."""
     bill: dict[str, Any] = {
         "price": 4.99,
-        "currency": "EUR",
+        "currency": currency,
         "transaction_id": key,
         "product_id": "gems",
     }
-    return event(number, who, day, "purchase", **bill)
+    return event(number, who, day, "purchase", **bill, **more)
 
 
 TAIL = event(30, 3, 3)
@@ -96,6 +98,26 @@ SECOND = {
     "cut.jsonl.gz": gzip.compress(event(50, 5, 4) * 50, mtime=0)[:-12],
     "players2.jsonl": player(4, 1, channel="ads") + player(9, 1) + b"no player\n",
 }
+DIRTY = {
+    "c.jsonl": b"".join(
+        [
+            bought(60, 1, 5, "t6", "GBP"),
+            bought(60, 1, 5, "t6", "GBP"),
+            # It came before the purchase that holds the transaction now.
+            bought(61, 2, 4, "t2", "GBP", received_at="2026-01-04T13:00:00Z"),
+            event(62, 5, 5, "level_start", level="x"),
+        ]
+    ),
+    "d.csv": b"event_id,player_id,event_type,timestamp,properties\n"
+    + f"{uuid(63)},{uuid(2)},purchase,2026-01-05T12:00:00Z,".encode()
+    + b'"{""price"": 1, ""currency"": ""GBP""}"\n',
+}
+"""Rows in a currency without a rate, until the settings are mended by `MEND`."""
+EDITS = {
+    event(62, 5, 5, "level_start", level="x"): event(62, 5, 5, "level_start", level=3),
+    b'{"event_id": "broken"\n': event(7, 2, 3, "login", received_at=LATE, n=9),
+}
+"""Refused lines, and what they are corrected to: an event, and one that loses to another."""
 
 
 @dataclass(frozen=True)
@@ -118,11 +140,24 @@ class World:
             with (raw / name).open("ab") as handle:
                 handle.write(content)
 
+    def mend(self) -> None:
+        """Mends the settings, and writes the file of edited rows."""
+        (self.folder / "q.toml").write_text(SETTINGS + MEND, encoding="utf-8")
+        rows = [
+            {"row": sha256(old.rstrip()).hexdigest(), "raw": new.decode().rstrip()}
+            for old, new in EDITS.items()
+        ]
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        (self.folder / "rows.jsonl").write_text(text, encoding="utf-8")
+
     def command(self, *more: str) -> list[str]:
-        """The arguments of a run."""
+        """The arguments of a run, or of a replay: ("replay",), or with the edited rows "--rows"."""
         paths = ["--raw", str(self.folder / "raw"), "--lake", str(self.lake)]
-        told = ["--settings", str(self.folder / "q.toml"), "--as-of", AS_OF]
-        return ["run", *paths, *told, *more]
+        paths += ["--settings", str(self.folder / "q.toml")]
+        if "replay" in more:
+            edited = ["--rows", str(self.folder / "rows.jsonl")] if "--rows" in more else []
+            return ["replay", *paths, *edited]
+        return ["run", *paths, "--as-of", AS_OF, *more]
 
     def copy(self, folder: Path) -> World:
         """The same in another folder; modification times stay."""

@@ -15,7 +15,8 @@ from questline.lake.schemas import TABLES
 from questline.pipeline import RunSummary, run
 from questline.settings import Settings
 
-TRANSPORT = {"batch", "file", "line", "rejected_at", "times_seen", "raw_hash", "payload_hash"}
+TRANSPORT = {"batch", "file", "line", "rejected_at", "recorded_at", "times_seen", "seen_in"}
+TRANSPORT |= {"raw_hash", "payload_hash"}
 """What two lakes of the same rows may differ in."""
 
 Run = list[tuple[str, bytes]]
@@ -80,3 +81,13 @@ def rows_of(lake: Path, table: str, *, comparable: bool = True) -> list[dict[str
 def snapshot(lake: Path) -> dict[str, list[dict[str, Any]]]:
     """Every table but the ledger, in comparable form."""
     return {name: rows_of(lake, name) for name in TABLES if name != "ledger"}
+
+
+def asked(lake: Path, sql: str) -> list[tuple[Any, ...]]:
+    """Rows of a query over the published tables."""
+    pointer = read_pointer(lake)
+    assert pointer is not None
+    with duckdb.connect() as con:
+        attach_views(con, pointer)
+        con.execute("SET TimeZone = 'UTC'")
+        return con.execute(sql).fetchall()

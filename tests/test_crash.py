@@ -22,12 +22,12 @@ import pytest
 from deltalake import DeltaTable
 
 import questline
-from crash_world import FIRST, SECOND, World, commits, left_over, state_of, views_are_fresh
+from crash_world import DIRTY, FIRST, SECOND, World, commits, left_over, state_of, views_are_fresh
 from kill_points import Outcome, Runner, build_library
 from questline.lake.publication import lock
 from questline.lake.schemas import TABLES
 
-KINDS = ("first", "incremental", "full", "recovery")
+KINDS = ("first", "incremental", "full", "recovery", "replay", "edits")
 PUBLISHED = "/_published.json"
 
 
@@ -99,6 +99,24 @@ class Cases:
         assert again.new == work.new
         return again
 
+    def _dirty(self) -> Case:
+        """A run that refuses rows, for the replays that follow it."""
+        world = self["incremental"].calm.copy(self.folder / "dirty")
+        world.deliver(DIRTY)
+        return self._of("dirty", world)
+
+    def _replay(self) -> Case:
+        """Rows of several files pass, and take the place of others, after the settings changed."""
+        world = self["dirty"].calm.copy(self.folder / "replay")
+        world.mend()
+        return self._of("replay", world, "replay")
+
+    def _edits(self) -> Case:
+        """Corrected rows pass and are remembered."""
+        world = self["dirty"].calm.copy(self.folder / "edits")
+        world.mend()
+        return self._of("edits", world, "replay", "--rows")
+
     def _checkpoint(self) -> Case:
         """An incremental run each of whose commits also writes a checkpoint."""
         world = self["incremental"].start.copy(self.folder / "checkpoint")
@@ -147,7 +165,7 @@ class Differences:
         self._expect(step, "tables", state_of(world.lake), self.case.new)
         self._expect(step, "views are fresh", views_are_fresh(world.lake), True)
         # A second --full run of a finished first one leaves the files of one version more.
-        bound = self.case.left * (2 if self.case.more else 1)
+        bound = self.case.left * (2 if "--full" in self.case.more else 1)
         left = left_over(world.lake)
         if len(left) > bound or any("#" in p or p.startswith(("_", ".")) for p in left):
             self.found.append(f"{step}: left over {sorted(left)}")
@@ -195,10 +213,15 @@ def kill(cases: Cases, kind: str, folder: Path, stride: int = 1) -> Differences:
 
 
 @pytest.mark.parametrize(
-    ("kind", "stride"), [("first", 13), ("incremental", 9), ("full", 19), ("recovery", 29)]
+    ("kind", "stride"),
+    [
+        *(("first", 13), ("incremental", 9), ("full", 19), ("recovery", 29)),
+        *(("replay", 17), ("edits", 21)),
+    ],
 )
 def test_kill_at_some_steps(steps: Cases, tmp_path: Path, kind: str, stride: int) -> None:
     work = kill(steps, kind, tmp_path, stride)
+    assert kind == "full" or work.case.new != work.case.old
     assert work.points >= 2
     assert work.found == []
 

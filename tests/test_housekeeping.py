@@ -235,10 +235,12 @@ class Disturbed:
         self.start.deliver(files)
         assert self.runner.run(self.start.command(), self.start.lake).code == 0
 
-    def _optimize(self, world: World, at: int = -1, *, after: bool = False) -> Outcome:
+    def _optimize(
+        self, world: World, at: int = -1, *, after: bool = False, act: str = "kill"
+    ) -> Outcome:
         paths = ["--lake", str(world.lake), "--settings", str(world.folder / "q.toml")]
         arguments = ["optimize", *paths, "--retain-hours", "0"]
-        return self.runner.run(arguments, world.lake, at, after=after)
+        return self.runner.run(arguments, world.lake, at, after=after, act=act)
 
     def kill(self, at: int, *, after: bool) -> None:
         """One kill just before or just after a boundary, then again undisturbed, then a run."""
@@ -256,6 +258,23 @@ class Disturbed:
         idle = self.runner.run(world.command(), world.lake)
         self._expect(step, "run", (idle.code, idle.said, idle.out[:11]), (0, "", "Nothing new"))
         self._same(f"{step}: after a run", world, opened)
+        self.points += 1
+        shutil.rmtree(world.folder)
+
+    def fill(self, at: int) -> None:
+        """No more can be written after a boundary; then again with room."""
+        step = f"full after {at} {self.passed[at]}"
+        world = self.start.copy(self.folder / "point")
+        opened = pointer_of(world.lake)
+        outcome = self._optimize(world, at, after=True, act="fill")
+        self._expect(step, "code", outcome.code, 2)
+        self._expect(step, "lines", outcome.said.count("\n"), 1)
+        self._expect(step, "advice", "nothing is lost" in outcome.said, True)
+        self._same(f"{step}: seen by a reader", world, opened)
+        again = self._optimize(world)
+        self._expect(step, "second time", (again.code, again.said), (0, ""))
+        self._same(f"{step}: after the second time", world, opened)
+        self._expect(step, "files", files_on_disk(world.lake), files_needed(world.lake))
         self.points += 1
         shutil.rmtree(world.folder)
 
@@ -326,6 +345,15 @@ def kill_every(work: Disturbed, stride: int) -> None:
 def test_kill_at_some_steps(steps: Disturbed) -> None:
     kill_every(steps, len(steps.passed) // 5)
     assert steps.points >= 5
+
+
+def test_full_disk_at_some_steps(steps: Disturbed) -> None:
+    steps.found, steps.points = [], 0
+    writing = [i for i, step in enumerate(steps.passed) if step.startswith(("join", "commit"))]
+    for at in writing[:: len(writing) // 3]:
+        steps.fill(at)
+    assert steps.points >= 3
+    assert steps.found == []
 
 
 @pytest.mark.slow

@@ -4,25 +4,23 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from statistics import median
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 from questline.errors import DataError, UsageError
-from questline.ingestion.discover import (
-    Discovery,
-    Request,
-    Statement,
-    discover,
-    read_statement,
-)
-from questline.ingestion.load import Counts, load
+from questline.ingestion.discover import Discovery, Request, discover
+from questline.ingestion.edits import replay_edits
+from questline.ingestion.load import Counts, GrowingFileError, load
 from questline.ingestion.mapping import Mapping
 from questline.ingestion.refuse import ChangedTailError
+from questline.ingestion.replay import Outcome, replay_rows
+from questline.ingestion.statement import read_statement
 from questline.lake.facts import LakeFacts
-from questline.lake.ledger import latest_entries
+from questline.lake.ledger import Entry, latest_entries
 from questline.lake.publication import Pointer, lock, publish, read_pointer, write_views
 from questline.lake.scratch import scratch
 from questline.lake.store import Store
+from questline.models.observation import facts_of
 from questline.models.rebuild import rebuild
 from questline.models.rules import Rules
 from questline.settings import Settings
@@ -75,11 +73,16 @@ def run(
             f"No raw folder at {settings.raw}. Put event files there, or run `questline simulate`."
         )
     with lock(settings.lake):
-        try:
-            return _run(settings, mapping, as_of, full, report)
-        except ChangedTailError:
-            report("an accepted last line changed: rebuilding in full")
-            return _run(settings, mapping, as_of, True, report)  # noqa: FBT003 - the restart is full
+        growing: frozenset[str] = frozenset()
+        while True:
+            try:
+                return _run(settings, mapping, as_of, full, report, growing=growing)
+            except ChangedTailError:
+                report("an accepted last line changed: rebuilding in full")
+                full = True
+            except GrowingFileError as error:
+                report("a file grew while it was read: reading a copy")
+                growing |= error.files
 
 
 def _run(
@@ -88,10 +91,12 @@ def _run(
     as_of: datetime | None,
     full: bool,  # noqa: FBT001 - private
     report: Callable[[str], None],
+    *,
+    growing: frozenset[str],
 ) -> RunSummary:
     started = time.monotonic()
     before = read_pointer(settings.lake)
-    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}"
+    run_id = _new_id()
     with scratch(settings) as (con, folder):
         versions = before.versions if before else {}
         store = Store(settings.lake, con, versions, folder)
@@ -106,19 +111,22 @@ def _run(
             as_of=as_of or datetime.now(UTC),
             as_of_explicit=as_of is not None,
             full=full,
+            growing=growing,
         )
         entries = latest_entries(store)
         found = discover(request, entries, report)
         if full and before:
-            _check_nothing_lost(found, set(entries), request)
+            _check_nothing_lost(found, entries, request)
             store.clear()
         counts = Counts()
         dates: tuple[date, ...] = ()
         changed = full or before is None or found.inputs or found.incomplete
         if changed:
             counts = load(con, store, request, found, report)
+            if full and before:
+                _check_nothing_lost(found, entries, request)
             dates = rebuild(con, store, settings, _rules(settings), report).dates
-        facts = _facts(store, settings, read_statement(settings.raw), before)
+        facts = facts_of(store, settings, read_statement(settings.raw), before)
         if changed or before is None or facts != replace(before.facts, version=facts.version):
             publish(store, facts, run_id, before)
         else:
@@ -141,6 +149,70 @@ def _run(
         published=before is None or facts is not before.facts,
         rebuilt_fully=full,
     )
+
+
+@dataclass(frozen=True)
+class ReplaySummary:
+    """What a replay did."""
+
+    version: int
+    outcome: Outcome
+    dates: tuple[date, ...]
+    seconds: float
+    published: bool
+
+
+def replay(
+    settings: Settings,
+    mapping: Mapping,
+    *,
+    reason: str | None = None,
+    rows: Path | None = None,
+    report: Callable[[str], None] = lambda _: None,
+) -> ReplaySummary:
+    """Judges refused rows again: all, those of one reason, or edited ones from the file `rows`.
+
+    Publishes only where that changes something.
+
+    Raises:
+        UsageError: there is no lake, or what is given does not fit it.
+        DataError: the data stopped the run; the published version stays as it was.
+        LockedError: another run holds the lake.
+    """
+    if reason is not None and rows is not None:
+        raise UsageError("--reason and --rows exclude each other. Give one of them.")
+    _published(settings)
+    started = time.monotonic()
+    with lock(settings.lake), scratch(settings) as (con, folder):
+        before = _published(settings)
+        store = Store(settings.lake, con, before.versions, folder)
+        store.restore_published()
+        _check_same_rules(before, settings)
+        now = datetime.now(UTC)
+        request = Request(settings, folder, mapping, _new_id(), now, as_of_explicit=False)
+        versions = dict(store.versions)
+        if rows is not None:
+            outcome = replay_edits(con, store, request, rows, report)
+        else:
+            outcome = replay_rows(con, store, request, reason, report)
+        facts, dates = before.facts, tuple[date, ...]()
+        if store.versions != versions:
+            dates = rebuild(con, store, settings, _rules(settings), report).dates
+            facts = facts_of(store, settings, read_statement(settings.raw), before)
+            publish(store, facts, request.run_id, before)
+    seconds = time.monotonic() - started
+    return ReplaySummary(facts.version, outcome, dates, seconds, facts is not before.facts)
+
+
+def _published(settings: Settings) -> Pointer:
+    pointer = read_pointer(settings.lake)
+    if pointer is None:
+        raise UsageError(f"No lake at {settings.lake}. Build it with `questline run`.")
+    return pointer
+
+
+def _new_id() -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}"
 
 
 def _rules(settings: Settings) -> Rules:
@@ -169,64 +241,14 @@ def _check_same_rules(before: Pointer, settings: Settings) -> None:
             )
 
 
-def _check_nothing_lost(found: Discovery, known: set[str], request: Request) -> None:
-    there = {i.relative for i in found.inputs} | {f[0] for f in found.incomplete}
-    gone = sorted(known - there)
+def _check_nothing_lost(found: Discovery, known: dict[str, Entry], request: Request) -> None:
+    there = {i.relative for i in found.inputs}
+    there |= {f[0] for f in found.incomplete if f[0] in known and not known[f[0]].taken}
+    gone = sorted(set(known) - there)
     if gone:
         raise DataError(
-            f"Files that the lake was built from are gone from {request.raw}: {gone[0]}"
+            f"Files that the lake was built from are gone or broken in {request.raw}: {gone[0]}"
             + (f" and {len(gone) - 1} more" if len(gone) > 1 else "")
             + ". A full rebuild would lose their events. Bring them back, or start a new lake "
             "with --lake."
         )
-
-
-def _facts(
-    store: Store, settings: Settings, statement: Statement, before: Pointer | None
-) -> LakeFacts:
-    inactive = ", ".join(f"'{t}'" for t in settings.inactive_event_types) or "''"
-    rows = store.con.execute(
-        f"SELECT event_date, sum(events) FROM {store.select('daily')} "
-        f"WHERE event_type NOT IN ({inactive}) GROUP BY ALL ORDER BY ALL"
-    ).fetchall()
-    counts = [(d, int(n)) for d, n in rows]
-    row = store.con.execute(
-        f"SELECT count(*), count(acquired_at) FROM {store.select('registrations')}"
-    ).fetchone()
-    first = settings.complete_from or statement.complete_from or (counts[0][0] if counts else None)
-    last: date | None
-    if settings.complete_until != "auto":
-        last = settings.complete_until
-    else:
-        last = statement.complete_until or newest_complete_day(counts)
-    if first is None or last is None or last < first or not counts:
-        first, last = (first if counts else None), None
-    return LakeFacts(
-        version=before.facts.version + 1 if before else 1,
-        complete_from=first,
-        complete_until=last,
-        reporting_zone=settings.reporting_zone,
-        session_rule=settings.session_rule,
-        session_timeout_minutes=settings.session_timeout_minutes,
-        max_session_days=settings.max_session_days,
-        inactive_event_types=settings.inactive_event_types,
-        has_metadata=bool(row and row[0]),
-        acquisition_known=bool(row and row[1]),
-    )
-
-
-def newest_complete_day(counts: list[tuple[date, int]]) -> date | None:
-    """The day before the newest day that holds at least 1 % of what is usual.
-
-    Usual is the median of the seven days with events before it; one event with a wrong clock
-    cannot move the end of the log.
-
-    >>> days = [(date(2026, 1, n), 1000) for n in range(1, 9)]
-    >>> newest_complete_day([*days, (date(2031, 1, 1), 1)])
-    datetime.date(2026, 1, 7)
-    """
-    for index in range(len(counts) - 1, -1, -1):
-        usual = [n for _, n in counts[max(0, index - 7) : index]]
-        if not usual or counts[index][1] >= 0.01 * median(usual):
-            return counts[index][0] - timedelta(days=1)
-    return None

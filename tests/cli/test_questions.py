@@ -15,6 +15,7 @@ import typer
 from lakes import deliver, settings_for
 from questline.cli.launch import launch
 from questline.cli.questions import register
+from questline.lake.schemas import TABLES
 
 ROOT = Path(__file__).parents[2]
 Ask = Callable[..., tuple[int, str, str]]
@@ -208,6 +209,21 @@ def test_describe_lists_tables_and_columns(ask: Ask) -> None:
     _, out, _ = ask("describe", "purchases")
     assert "one transaction, partitioned by event_date" in out
     assert "net_usd" in out
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_describe_tells_every_column_and_its_unit(ask: Ask, table: str) -> None:
+    code, out, _ = ask("describe", table, lake=None)
+    assert code == 0
+    assert out.startswith(f"{table}: {TABLES[table].grain}")
+    for column in TABLES[table].columns:
+        (told,) = [text for text in out.splitlines() if text.split()[:1] == [column.name]]
+        assert column.doc in told
+        assert told.endswith(".")
+        if column.type == "DOUBLE":
+            assert "second" in told.lower(), column.name
+        if column.type.startswith("DECIMAL"):
+            assert "usd" in told.lower() or "currency" in told or "money" in told, column.name
 
 
 def test_export_csv_json_and_parquet_hold_the_same_rows(ask: Ask, tmp_path: Path) -> None:

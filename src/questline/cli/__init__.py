@@ -1,10 +1,11 @@
 """The command line: `questline COMMAND`."""
 
+import io
 import sys
 
 import typer
 
-from questline.cli import dashboard, housekeeping, lake, questions, summary
+from questline.cli import dashboard, housekeeping, lake, questions, rejected, summary
 from questline.cli.launch import launch
 from questline.cli.simulate import simulate
 
@@ -19,6 +20,7 @@ def build() -> typer.Typer:
     )
     app.command()(simulate)
     lake.register(app)
+    rejected.register(app)
     housekeeping.register(app)
     questions.register(app)
     summary.register(app)
@@ -28,4 +30,8 @@ def build() -> typer.Typer:
 
 def main(*before: str) -> None:
     """Runs the command line, with `before` put ahead of the arguments, and exits."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character of some file's name gets its number.
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(launch(build(), [*before, *sys.argv[1:]], "questline"))

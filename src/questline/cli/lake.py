@@ -1,4 +1,4 @@
-"""Commands that bring data in and tell what came: run, status, rejected."""
+"""Commands that bring data in and tell what came: run, status."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,9 +6,8 @@ from typing import Annotated
 
 import duckdb
 import typer
-from rich.console import Console
 
-from questline.cli.output import print_pairs, progress
+from questline.cli.output import print_pairs, progress, readable
 from questline.errors import UsageError
 from questline.ingestion.mapping import load_mapping
 from questline.lake.publication import Pointer, attach_views, read_pointer
@@ -18,6 +17,10 @@ from questline.settings import load_settings
 
 Raw = Annotated[Path | None, typer.Option("--raw", metavar="DIR", help="Folder of raw files.")]
 Lake = Annotated[Path | None, typer.Option("--lake", metavar="DIR", help="Folder of the lake.")]
+MappingName = Annotated[
+    str | None,
+    typer.Option("--mapping", metavar="FILE|NAME", help="How foreign logs are read."),
+]
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE", help="Instead of questline.toml.")
 ]
@@ -25,7 +28,7 @@ SettingsFile = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to the app."""
-    for command in (run, status, rejected):
+    for command in (run, status):
         app.command()(command)
 
 
@@ -33,9 +36,7 @@ def run(
     *,
     raw: Raw = None,
     lake: Lake = None,
-    mapping: Annotated[
-        str | None, typer.Option(metavar="FILE|NAME", help="How foreign logs are read.")
-    ] = None,
+    mapping: MappingName = None,
     engine: Annotated[str, typer.Option(help="duckdb.")] = "duckdb",
     as_of: Annotated[
         str | None, typer.Option(metavar="TIME", help="Judge age and future against this time.")
@@ -49,7 +50,7 @@ def run(
     if engine != "duckdb":
         raise UsageError(f"--engine == {engine!r}, must be duckdb; Spark is not built yet.")
     chosen = load_mapping(mapping)
-    made = load_settings(settings, **{**chosen.settings, **_given(raw=raw, lake=lake)})
+    made = load_settings(settings, **{**chosen.settings, **given(raw=raw, lake=lake)})
     with progress() as report:
         summary = run_pipeline(made, chosen, as_of=_instant(as_of), full=full, report=report)
     _print_run(summary, made.lake)
@@ -57,8 +58,8 @@ def run(
 
 def status(*, lake: Lake = None, settings: SettingsFile = None) -> None:
     """Tell what came in, what was refused, and how far the numbers reach."""
-    made = load_settings(settings, **_given(lake=lake))
-    pointer = _published(made.lake)
+    made = load_settings(settings, **given(lake=lake))
+    pointer = published(made.lake)
     con = duckdb.connect()
     attach_views(con, pointer)
     facts = pointer.facts
@@ -85,44 +86,17 @@ def status(*, lake: Lake = None, settings: SettingsFile = None) -> None:
     _print_waiting(con)
 
 
-def rejected(
-    *,
-    reason: Annotated[str | None, typer.Option(help="Only this reason.")] = None,
-    limit: Annotated[int, typer.Option(help="Examples per reason.")] = 3,
-    lake: Lake = None,
-    settings: SettingsFile = None,
-) -> None:
-    """Count the refused rows by reason, with examples, file and line."""
-    made = load_settings(settings, **_given(lake=lake))
-    con = duckdb.connect()
-    attach_views(con, _published(made.lake))
-    counts = con.execute(
-        "SELECT reason, sum(times_seen)::BIGINT FROM rejected WHERE reason = coalesce(?, reason) "
-        "GROUP BY ALL ORDER BY 2 DESC, 1",
-        [reason],
-    ).fetchall()
-    if not counts:
-        typer.echo("No refused rows." if reason is None else f"No rows refused as {reason}.")
-        return
-    console = Console(highlight=False)
-    for name, count in counts:
-        console.print(f"[bold]{name}[/bold]  {count:,}", soft_wrap=True)
-        examples = con.execute(
-            "SELECT file, line, message, raw FROM rejected WHERE reason = ? "
-            "ORDER BY file, line, raw LIMIT ?",
-            [name, limit],
-        ).fetchall()
-        for file, line, message, raw in examples:
-            where = f"{file}:{line}" if line is not None else file
-            console.print(f"  {where}  {message}", soft_wrap=True, markup=False)
-            console.print(f"    {_shown(raw)}", soft_wrap=True, markup=False)
-
-
-def _given(**options: object) -> dict[str, object]:
+def given(**options: object) -> dict[str, object]:
+    """The options that were given."""
     return {k: v for k, v in options.items() if v is not None}
 
 
-def _published(lake: Path) -> Pointer:
+def published(lake: Path) -> Pointer:
+    """What readers of the lake see.
+
+    Raises:
+        UsageError: nothing is published there.
+    """
     pointer = read_pointer(lake)
     if pointer is None:
         raise UsageError(f"No lake at {lake}. Build it with `questline run`.")
@@ -162,23 +136,21 @@ def _print_run(summary: RunSummary, lake: Path) -> None:
     typer.echo(f"{done} {summary.version} of {lake}")
     print_pairs(rows)
     for file, problem in summary.incomplete:
-        typer.echo(f"Not taken: {file} ({problem}). It is tried again when it changes.")
+        typer.echo(
+            f"Not taken: {readable(f'{file} ({problem})')}. It is tried again when it changes."
+        )
     for file, why in summary.skipped:
-        typer.echo(f"Skipped: {file} ({why}).")
+        typer.echo(f"Skipped: {readable(file)} ({why}).")
     if summary.rejected:
         typer.echo("See the refused rows with `questline rejected`.")
 
 
 def _print_waiting(con: duckdb.DuckDBPyConnection) -> None:
     waiting = con.execute("""
-        SELECT file FROM ledger WHERE file <> ''
+        SELECT file FROM ledger WHERE file <> '' AND kind <> 'replayed'
         QUALIFY row_number() OVER (PARTITION BY file ORDER BY run_id DESC) = 1
             AND kind = 'incomplete' ORDER BY file""").fetchall()
     for (file,) in waiting:
-        typer.echo(f"Not taken yet: {file} is incomplete; it is tried again when it changes.")
-
-
-def _shown(raw: str | None) -> str:
-    text = (raw or "").replace("\n", "\\n").replace("\r", "\\r")
-    text = "".join(c if c.isprintable() else "\ufffd" for c in text)
-    return text if len(text) <= 160 else text[:157] + "..."
+        typer.echo(
+            f"Not taken yet: {readable(file)} is incomplete; it is tried again when it changes."
+        )

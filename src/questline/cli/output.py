@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from questline.api import Result
 from questline.errors import UsageError
@@ -28,8 +30,12 @@ from questline.metrics.display import cell
 from questline.metrics.options import shown
 
 FORMATS = ("table", "csv", "json", "parquet")
-_FORMULA = r"^([\t\r]|[\s\"']*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}])"
-"""Text that a spreadsheet would take for a formula, also in the wide forms of its signs."""
+_SIGNS = r"=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}\x{fe66}\x{fe62}\x{fe63}\x{fe6b}"
+_FORMULA = rf"""^([\t\r\n]|[\s\p{{Z}}\p{{C}}"']*[{_SIGNS}])"""
+"""Text that a spreadsheet would take for a formula, also in the wide and small forms of its signs.
+
+White space, invisible characters and quotes before the sign do not hinder some of them.
+"""
 
 _TEXT_KINDS = (Kind.TEXT, Kind.DATE, Kind.FLAG)
 
@@ -86,23 +92,27 @@ def send(
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file that appears under its name only when it is whole.
+    """A file that appears under its name only when it is whole; a device or a pipe stays one.
 
     Raises:
         UsageError: it cannot be written.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
+        target = path.resolve()
+        special = target.exists() and not target.is_file()
+        part = target if special else target.with_name(f".{target.name}.{os.getpid()}.part")
         sink = part.open("wb")
-    except OSError as error:
-        message = f"{path} cannot be written ({error.strerror}). Choose another --out."
-        raise UsageError(message) from error
+    except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError
+        why = error.strerror if isinstance(error, OSError) else "its links go round in a circle"
+        raise UsageError(f"{path} cannot be written ({why}). Choose another --out.") from error
     try:
         with sink:
             yield sink
-        part.replace(path)
+        if not special:
+            part.replace(target)
     finally:
-        part.unlink(missing_ok=True)
+        if not special:
+            part.unlink(missing_ok=True)
 
 
 def table_text(result: Result) -> str:
@@ -133,7 +143,13 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield lambda _: None
         return
     with Console().status("starting") as spinner:
-        yield lambda step: spinner.update(step[:100])
+        yield lambda step: spinner.update(Text(readable(step)[:100]))
+
+
+def readable(text: str) -> str:
+    """Text of unknown origin on one line, without what would steer a terminal."""
+    line = text.replace("\n", "\\n").replace("\r", "\\r")
+    return "".join(c if c.isprintable() else "\ufffd" for c in line)
 
 
 def print_pairs(rows: list[tuple[str, str]]) -> None:

@@ -235,7 +235,10 @@ def export(
     lake: Lake = None,
     settings: SettingsFile = None,
 ) -> None:
-    """Write a whole table of the lake, or a metric, as CSV, JSON or Parquet."""
+    """Write a whole table of the lake, or a metric, as CSV, JSON or Parquet.
+
+    A metric has its defaults here; `questline metric` takes options, --format and --out too.
+    """
     chosen = chosen_format(form, out, "csv", FORMATS[1:])
     analytics = open_lake(lake, load_settings(settings))
     if name not in TABLES and name in CATALOGUE:

@@ -4,17 +4,21 @@ import csv
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import duckdb
 import pyarrow as pa
 
 from questline.contract import Reason
+from questline.ingestion.count import MAX_RECORD
 from questline.ingestion.expressions import cell_name
 from questline.ingestion.inputs import Input
 from questline.ingestion.scan import compression_of, open_bytes
 
 BATCH_LINES = 50_000
+BATCH_BYTES = 64_000_000
+LONGEST = 16_777_216
+"""Bytes of a line that are read; more than any setting of `max_line_bytes`."""
 MAX_RAW = 65_536
 """Characters of a line that is too large, and of a record of several lines, that are kept."""
 
@@ -22,7 +26,7 @@ _RETURN = "\ufdd0"
 """Stands for a carriage return within a line, which Python's reader refuses outside quotes."""
 
 
-_Row = TypeVar("_Row")
+_Row = TypeVar("_Row", bound=tuple[object, ...])
 
 
 def raw_lines(item: Input, numbers: set[int]) -> dict[int, str]:
@@ -73,12 +77,25 @@ def csv_header(item: Input) -> list[str]:
     return [n or f"column{i}" for i, n in enumerate(names)]
 
 
-def _bodies(item: Input) -> Iterator[tuple[int, bytes]]:
-    """Number and bytes of each line without its end."""
+def _bodies(item: Input, limit: int = LONGEST) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes of each line without its end; `limit` and one of a longer line."""
     with open_bytes(item.path, compression_of(item.path)) as handle:
-        for number, line in enumerate(handle, 1):
-            body = line.rstrip(b"\n").rstrip(b"\r")
+        lines = iter(lambda: handle.readline(limit + 1), b"")
+        for number, line in enumerate(lines, 1):
+            whole = len(line) <= limit or line.endswith(b"\n")
+            rest = b"" if whole else _skip_line(handle)
+            body = line if rest else line.rstrip(b"\n").rstrip(b"\r")
             yield number, body.removeprefix(BOM_UTF8) if number == 1 and not item.start else body
+
+
+def _skip_line(handle: BinaryIO) -> bytes:
+    """Passes over the rest of a line; a byte of it, if there is more than its end."""
+    found = b""
+    while piece := handle.readline(1 << 20):
+        found = found or piece.strip(b"\r\n")[:1]
+        if piece.endswith(b"\n"):
+            break
+    return found
 
 
 def _decode(body: bytes, limit: int) -> tuple[str, str | None]:
@@ -106,7 +123,7 @@ def _records(
     def texts() -> Iterator[str]:
         # Whole lines, even where one will be refused: a quote that was cut off would swallow the
         # records after it.
-        for number, body in _bodies(item):
+        for number, body in _bodies(item, MAX_RECORD):
             seen.append((number, body))
             yield _readable(body).replace("\r", _RETURN) + "\n"
 
@@ -125,11 +142,13 @@ def _records(
 def _batches(item: Input, rows: Iterator[_Row]) -> Iterator[list[_Row]]:
     """Lists of rows; a single one where equal rows of a file are numbered."""
     batch: list[_Row] = []
+    size = 0
     for row in rows:
         batch.append(row)
-        if len(batch) >= BATCH_LINES and item.source.ids != "keep":
+        size += len(str(row[1]))
+        if (len(batch) >= BATCH_LINES or size >= BATCH_BYTES) and item.source.ids != "keep":
             yield batch
-            batch = []
+            batch, size = [], 0
     if batch:
         yield batch
 

@@ -1,14 +1,13 @@
 """Discovery: which files are new, grew or were replaced, and what of them is to be read."""
 
 import errno
-import json
 import os
 import shutil
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from questline.errors import UsageError
@@ -23,16 +22,6 @@ from questline.ingestion.scan import (
 )
 from questline.lake.ledger import Entry
 from questline.settings import Settings
-
-SOURCE_FILE = "_source.json"
-
-
-@dataclass(frozen=True)
-class Statement:
-    """What the source says of its own completeness (`_source.json` beside the raw files)."""
-
-    complete_from: date | None = None
-    complete_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +43,8 @@ class Discovery:
     incomplete: list[tuple[str, str, Scan, Source, int]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     unchanged: int = 0
+    returned: dict[int, dict[str, int]] = field(default_factory=dict)
+    """Of an input that is tried again: its rows by the reason they stood under."""
 
     def add(self, other: "Discovery") -> None:
         """Takes over what another discovery found."""
@@ -83,6 +74,8 @@ class Request:
     as_of: datetime
     as_of_explicit: bool
     full: bool = False
+    growing: frozenset[str] = frozenset()
+    """Files of which a copy is read, since they grow while they are read."""
 
     @property
     def raw(self) -> Path:
@@ -98,22 +91,6 @@ class _File:
     relative: str
     path: Path
     entry: Entry | None
-
-
-def read_statement(raw: Path) -> Statement:
-    """The source's own word on its first and last complete day, if it left one."""
-    path = raw / SOURCE_FILE
-    if not path.is_file():
-        return Statement()
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        days = {
-            name: date.fromisoformat(data[name]) if data.get(name) else None
-            for name in ("complete_from", "complete_until")
-        }
-    except (ValueError, AttributeError, TypeError, KeyError, RecursionError, OSError) as error:
-        raise UsageError(f"{path} is not readable: {error}. Mend or delete it.") from error
-    return Statement(**days)
 
 
 def discover(request: Request, known: dict[str, Entry], report: Callable[[str], None]) -> Discovery:
@@ -196,6 +173,9 @@ def _look(request: Request, file: _File) -> Discovery:
 
 def _judge(request: Request, found: Discovery, file: _File, source: Source) -> None:
     status, entry = file.path.stat(), file.entry
+    if file.relative in request.growing:
+        copy = request.scratch / f"copy-{file.fid:07d}{file.path.suffix}"
+        file = replace(file, path=shutil.copyfile(file.path, copy))
     same = entry and (entry.bytes, entry.modified_ns) == (status.st_size, status.st_mtime_ns)
     if same and not request.full:
         found.unchanged += 1

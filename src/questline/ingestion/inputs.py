@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from questline.ingestion.mapping import Source
-from questline.ingestion.scan import Scan
+from questline.ingestion.scan import Scan, prefix_fingerprint
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,12 @@ class Input:
     as_of_explicit: bool
     modified_ns: int = 0
     start: int = 0
+
+    def grew(self) -> bool:
+        """Whether the file goes on behind the bytes that the first pass found."""
+        there = not self.start and self.path.exists()
+        longer = there and self.path.stat().st_size > self.scan.size
+        return longer and prefix_fingerprint(self.path, self.scan.size) == self.scan.fingerprint
 
 
 def register_inputs(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> None:

@@ -1,16 +1,16 @@
 """Loading: staged rows become events, contested, rejected and ledger rows of the lake."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import duckdb
 
 from questline.contract import Reason
 from questline.errors import DataError
+from questline.ingestion.corrections import correct, known_corrections
 from questline.ingestion.deduplicate import LOSING, PAYLOAD, deduplicate
 from questline.ingestion.discover import Discovery, Request
+from questline.ingestion.entries import commit_entries
 from questline.ingestion.inputs import Input, register_inputs
 from questline.ingestion.read import Reading
 from questline.ingestion.refuse import refused_rows
@@ -34,6 +34,15 @@ class Counts:
     rejected: dict[str, int] = field(default_factory=dict)
 
 
+class GrowingFileError(Exception):
+    """Some files got more lines between the count and the reading."""
+
+    def __init__(self, files: frozenset[str]) -> None:
+        """`files` are relative to the raw folder."""
+        super().__init__(files)
+        self.files = files
+
+
 def load(
     con: duckdb.DuckDBPyConnection,
     store: Store,
@@ -46,7 +55,18 @@ def load(
     Raises:
         DataError: lines in differ from accepted + rejected + duplicates; nothing is published.
     """
-    staging = _stage(con, store, request, found, report)
+    staging = open_staging(con, store, request, found.inputs)
+    _stage(con, request, found, staging, report)
+    known_corrections(con, store)
+    correct(con, request, found.inputs, staging)
+    return settle(staging, request, found, report)
+
+
+def settle(
+    staging: Staging, request: Request, found: Discovery, report: Callable[[str], None]
+) -> Counts:
+    """The rest of `load`, from rows that are staged; what it raises and leaves is the same."""
+    con, store = staging.con, staging.store
     report("deduplicate")
     deduplicate(con, store)
     _deduplicate_players(con, store)
@@ -56,36 +76,40 @@ def load(
     _commit_players(con, store)
     report("write rejected rows")
     refused_rows(con, store, request, found)
-    _commit_ledger(con, store, request, found)
+    commit_entries(con, store, request, found)
     return counts
 
 
-def _stage(
-    con: duckdb.DuckDBPyConnection,
-    store: Store,
-    request: Request,
-    found: Discovery,
-    report: Callable[[str], None],
+def open_staging(
+    con: duckdb.DuckDBPyConnection, store: Store, request: Request, inputs: list[Input]
 ) -> Staging:
-    inputs = found.inputs
+    """Makes the tables into which the rows of these inputs are judged."""
     register_inputs(con, inputs)
     con.execute(f"SET VARIABLE max_line_bytes = {request.settings.max_line_bytes}")
-    staging = Staging(con, store, inputs)
     head = "fid INTEGER, line BIGINT, raw VARCHAR, reason VARCHAR, field VARCHAR"
     kinds = {c.name: c.type for c in TABLES["registrations"].columns}
     columns = ", ".join(f"{n} {kinds[n]}" for n in _PLAYERS)
     con.execute(f"CREATE OR REPLACE TABLE staged_players ({head}, {columns}, verdict VARCHAR)")
+    return Staging(con, store, inputs)
+
+
+def _stage(
+    con: duckdb.DuckDBPyConnection,
+    request: Request,
+    found: Discovery,
+    staging: Staging,
+    report: Callable[[str], None],
+) -> None:
     try:
         _read(con, request, found, staging, report)
     except (OSError, duckdb.IOException) as error:
-        gone = [i.relative for i in inputs if not i.path.exists()]
+        gone = [i.relative for i in found.inputs if not i.path.exists()]
         if not gone:
             raise
         raise DataError(
             f"{gone[0]} vanished while it was read. Nothing was published; run again."
         ) from error
     staging.close()
-    return staging
 
 
 def _read(
@@ -161,14 +185,16 @@ def _conserve(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Counts:
             THEN 'duplicate' ELSE 'accepted' END AS outcome, reason, count(*)
         FROM staged_players GROUP BY ALL""")
     per_file = dict(con.execute("SELECT fid, sum(n) FROM outcomes GROUP BY fid").fetchall())
-    for item in inputs:
+    wrong = [i for i in inputs if i.scan.rows != int(per_file.get(i.fid, 0))]
+    if growing := frozenset(i.relative for i in wrong if i.grew()):
+        raise GrowingFileError(growing)
+    for item in wrong[:1]:
         parsed = int(per_file.get(item.fid, 0))
-        if parsed != item.scan.rows:
-            raise DataError(
-                f"{item.relative}: {item.scan.rows:,} lines came in, but {parsed:,} were read. "
-                "Nothing was published. If the file is still being written, run again when it is "
-                "finished; else please report the file's format."
-            )
+        raise DataError(
+            f"{item.relative}: {item.scan.rows:,} lines came in, but {parsed:,} were read. "
+            "Nothing was published. If the file is still being written, run again when it is "
+            "finished; else please report the file's format."
+        )
     counts = Counts(lines_in=sum(i.scan.rows for i in inputs))
     for outcome, reason, n in con.execute(
         "SELECT outcome, reason, sum(n) FROM outcomes GROUP BY ALL ORDER BY ALL"
@@ -240,113 +266,3 @@ def _commit_players(con: duckdb.DuckDBPyConnection, store: Store) -> None:
         store.commit("registrations", sql, replace=None)
     else:
         store.commit("registrations", sql)
-
-
-def _commit_ledger(
-    con: duckdb.DuckDBPyConnection, store: Store, request: Request, found: Discovery
-) -> None:
-    per_file: dict[int, dict[tuple[str, str | None], int]] = {}
-    for fid, outcome, reason, n in con.execute("SELECT * FROM outcomes").fetchall():
-        per_file.setdefault(fid, {})[outcome, reason] = int(n)
-    now = datetime.now(UTC)
-    rows: list[tuple[object, ...]] = []
-    for item in found.inputs:
-        outcomes = per_file.get(item.fid, {})
-        reasons = {r: n for (o, r), n in sorted(outcomes.items(), key=str) if o == "rejected"}
-        scan = item.scan
-        rows.append(
-            (
-                item.batch,
-                request.run_id,
-                item.relative,
-                found.kinds[item.fid],
-                scan.fingerprint,
-                scan.size,
-                item.modified_ns,
-                scan.tail_offset,
-                item.source.name,
-                item.as_of,
-                item.as_of_explicit,
-                scan.rows,
-                outcomes.get(("accepted", None), 0),
-                outcomes.get(("duplicate", None), 0),
-                sum(reasons.values()),
-                json.dumps(reasons),
-                now,
-            )
-        )
-    for relative, _problem, scan, source, modified in found.incomplete:
-        rows.append(
-            (
-                f"{request.run_id}-{relative}",
-                request.run_id,
-                relative,
-                "incomplete",
-                scan.fingerprint,
-                scan.size,
-                modified,
-                None,
-                source.name,
-                request.as_of,
-                request.as_of_explicit,
-                0,
-                0,
-                0,
-                0,
-                "{}",
-                now,
-            )
-        )
-    rows += _restated(con, request, now)
-    columns = ", ".join(f'"{c.name}" {c.type}' for c in TABLES["ledger"].columns)
-    con.execute(f"CREATE OR REPLACE TABLE ledger_now ({columns})")
-    if rows:
-        marks = ", ".join("?" * len(TABLES["ledger"].columns))
-        con.executemany(f"INSERT INTO ledger_now VALUES ({marks})", rows)
-    store.commit("ledger", "SELECT * FROM ledger_now")
-
-
-def _restated(
-    con: duckdb.DuckDBPyConnection, request: Request, now: datetime
-) -> list[tuple[object, ...]]:
-    """Entries that move counts of earlier readings whose verdict changed; they add no lines."""
-    moves = con.execute("""
-        SELECT batch, origin, verdict, count(*) FROM (
-            SELECT batch, origin, verdict FROM judged
-            WHERE (origin = 'lake' AND verdict <> 'accepted')
-                OR (origin = 'contested' AND verdict = 'accepted')
-            UNION ALL
-            SELECT batch, 'lake', CASE
-                WHEN best = payload_hash AND best_at IS NOT DISTINCT FROM acquired_at
-                THEN 'duplicate' ELSE 'id_collision' END
-            FROM judged_players WHERE origin = 'lake' AND place > 1)
-        GROUP BY ALL ORDER BY ALL""").fetchall()
-    rows: list[tuple[object, ...]] = []
-    for batch, origin, verdict, n in moves:
-        sign = -n if origin == "lake" else n
-        duplicates = n if verdict == "duplicate" else 0
-        refused = -sign - duplicates
-        reason = verdict if origin == "lake" and not duplicates else "restated"
-        reasons = json.dumps({reason: refused}) if refused else "{}"
-        rows.append(
-            (
-                batch,
-                request.run_id,
-                "",
-                "restated",
-                "",
-                0,
-                0,
-                None,
-                "",
-                now,
-                False,
-                0,
-                sign,
-                duplicates,
-                refused,
-                reasons,
-                now,
-            )
-        )
-    return rows

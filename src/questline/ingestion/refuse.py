@@ -5,39 +5,27 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import duckdb
+import pyarrow as pa
 
-from questline.contract import Reason
 from questline.ingestion.careful import MAX_RAW, raw_lines, text_of
+from questline.ingestion.corrections import locate_corrected
 from questline.ingestion.deduplicate import LOSING, PAYLOAD
 from questline.ingestion.discover import Discovery, Request, whole
 from questline.ingestion.inputs import Input, register_inputs
+from questline.ingestion.messages import message
 from questline.ingestion.read import LINE_ROOM, Reading
 from questline.ingestion.scan import compression_of
+from questline.ingestion.standing import (
+    FIELD,
+    commit_rejected,
+    open_places,
+    open_withdrawn,
+    seen_in,
+)
 from questline.ingestion.unreadable import read_each
 from questline.ingestion.validate import validate_events
 from questline.lake.ledger import latest_entries
-from questline.lake.schemas import TABLES
 from questline.lake.store import Store, quote
-
-MESSAGES = {
-    Reason.TOO_LARGE: "the line is longer than max_line_bytes",
-    Reason.INVALID_ENCODING: "the line is not UTF-8, or holds a NUL byte",
-    Reason.MALFORMED_JSON: "not JSON, or a CSV row with the wrong number of cells",
-    Reason.NOT_AN_OBJECT: "JSON, but not an object",
-    Reason.MISSING_FIELD: "absent, null or empty, but required",
-    Reason.INVALID_ID: "must be text of 1 to 128 characters (a UUID in the native contract)",
-    Reason.INVALID_TIMESTAMP: "must be ISO 8601 with a zone, in the years 1970 to 2100",
-    Reason.TIMESTAMP_IN_FUTURE: "later than the event was received",
-    Reason.TOO_OLD: "waited longer than max_age_days",
-    Reason.UNKNOWN_EVENT_TYPE: "not a type of the contract, or not a well-formed name",
-    Reason.INVALID_PROPERTY: "the value does not fit the contract",
-    Reason.UNKNOWN_CURRENCY: "no exchange rate on or before the day of payment",
-    Reason.DUPLICATE_TRANSACTION: "another purchase holds this transaction_id",
-    Reason.ID_COLLISION: "another row with this id, but another content, came first",
-}
-
-
-_FIELD = "CASE l.verdict WHEN 'id_collision' THEN 'event_id' ELSE 'properties.transaction_id' END"
 
 
 class ChangedTailError(Exception):
@@ -55,6 +43,8 @@ def refused_rows(
     Raises:
         ChangedTailError: see there.
     """
+    open_withdrawn(con)
+    open_places(con)
     _collect(con)
     inputs = {i.fid: i for i in found.inputs}
     _number_lines(con, inputs)
@@ -62,20 +52,17 @@ def refused_rows(
     _locate_losers(con, store, request, inputs)
     _assemble(con, request, inputs)
     _withdraw_tails(con, store, found)
-    _commit(con, store)
-
-
-def _message(reason: str, field: str) -> str:
-    cases = " ".join(f"WHEN {quote(r)} THEN {quote(m)}" for r, m in MESSAGES.items())
-    return f"concat_ws(': ', {field}, CASE {reason} {cases} END)"
+    commit_rejected(con, store)
 
 
 def _collect(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("""
         CREATE OR REPLACE TABLE refused AS
-        SELECT fid, line, raw, reason, field, CASE WHEN event_id[1] <> chr(1) THEN event_id END
-            AS event_id, client_date, NULL::VARCHAR AS payload_hash, 1::BIGINT AS times
+        SELECT fid, min(line) AS line, raw, reason, field,
+            CASE WHEN event_id[1] <> chr(1) THEN event_id END AS event_id, client_date,
+            NULL::VARCHAR AS payload_hash, count(*) AS times
         FROM staged_refused
+        GROUP BY fid, raw, reason, field, event_id, client_date, CASE WHEN raw IS NULL THEN line END
         UNION ALL
         SELECT fid, line, raw, reason, field, NULL, NULL, NULL, 1
         FROM staged_players WHERE reason IS NOT NULL AND raw IS NOT NULL
@@ -85,6 +72,10 @@ def _collect(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _number_lines(con: duckdb.DuckDBPyConnection, inputs: dict[int, Input]) -> None:
+    con.execute("""
+        UPDATE refused SET line = p.slice_line
+        FROM (SELECT fid, raw_hash, min(slice_line) AS slice_line FROM places GROUP BY ALL) p
+        WHERE refused.fid = p.fid AND refused.line IS NULL AND sha256(refused.raw) = p.raw_hash""")
     fids = con.execute(
         "SELECT DISTINCT fid FROM refused WHERE line IS NULL AND raw IS NOT NULL AND fid >= 0"
     ).fetchall()
@@ -134,13 +125,13 @@ def _fetch_text(con: duckdb.DuckDBPyConnection, inputs: dict[int, Input]) -> Non
     ).fetchall():
         wanted.setdefault(fid, set()).add(line)
     for fid, numbers in wanted.items():
-        texts = [(fid, n, t) for n, t in raw_lines(inputs[fid], numbers).items()]
-        con.execute("CREATE OR REPLACE TABLE texts (fid INTEGER, line BIGINT, raw VARCHAR)")
-        con.executemany("INSERT INTO texts VALUES (?, ?, ?)", texts)
+        found = raw_lines(inputs[fid], numbers)
+        con.register("texts", pa.table({"line": [*found], "raw": [*found.values()]}))
         con.execute(
             "UPDATE refused SET raw = t.raw FROM texts t "
-            "WHERE refused.fid = t.fid AND refused.line = t.line AND refused.raw IS NULL"
+            f"WHERE refused.fid = {fid} AND refused.line = t.line AND refused.raw IS NULL"
         )
+        con.unregister("texts")
 
 
 def _locate_losers(
@@ -179,11 +170,12 @@ def _locate_losers(
                 AND event_id IN (SELECT event_id FROM losers)""")
 
     read_each(con, files, search)
+    corrected = locate_corrected(con, request, files)
     con.execute(f"""
         INSERT INTO refused BY NAME
         SELECT coalesce(f.fid, l.fid, -1) AS fid, f.line, coalesce(f.raw,
                 CASE WHEN f.line IS NULL THEN l.spare END) AS raw, l.verdict AS reason,
-            {_FIELD} AS field,
+            {FIELD} AS field,
             l.event_id, l.client_date, l.payload_hash, greatest(l.times, 1) AS times
         FROM losers l LEFT JOIN (
             SELECT * FROM located
@@ -192,7 +184,7 @@ def _locate_losers(
             ON f.event_id = l.event_id AND f.client_date = l.client_date
             AND f.payload_hash = l.payload_hash
         WHERE l.origin <> 'contested'""")
-    everything = inputs | {i.fid: i for i in files}
+    everything = inputs | {i.fid: i for i in (*files, *corrected)}
     _number_lines(con, everything)
     _fetch_text(con, everything)
     inputs.update(everything)
@@ -235,73 +227,42 @@ def _assemble(con: duckdb.DuckDBPyConnection, request: Request, inputs: dict[int
         )
     con.execute(f"""
         CREATE OR REPLACE TABLE rejected_now AS
-        SELECT r.reason, any_value(r.field) AS field,
-            any_value({_message("r.reason", "r.field")}) AS message,
-            left(any_value(r.raw), {MAX_RAW}) AS raw, sha256(coalesce(r.raw, '')) AS raw_hash,
-            min_by(o.file, (o.file, r.line)) AS file, min_by(r.line, (o.file, r.line)) AS line,
-            sum(r.times)::BIGINT AS times_seen, any_value(r.event_id) AS event_id,
-            any_value(r.client_date) AS client_date, any_value(r.payload_hash) AS payload_hash,
-            coalesce(min_by(o.batch, (o.file, r.line)), {quote(request.run_id)}) AS batch,
-            now() AS rejected_at
-        FROM refused r LEFT JOIN origins o USING (fid)
-        GROUP BY r.reason, sha256(coalesce(r.raw, ''))""")
+        WITH placed AS (
+            SELECT r.* REPLACE (CASE WHEN p.fid IS NULL THEN r.line ELSE p.line END AS line),
+                sha256(coalesce(r.raw, '')) AS raw_hash, o.file,
+                coalesce(o.batch, {quote(request.run_id)}) AS batch
+            FROM refused r LEFT JOIN origins o USING (fid)
+            LEFT JOIN places p ON p.fid = r.fid AND p.slice_line = r.line),
+        readings AS (
+            SELECT reason, raw_hash, file, batch, min(line) AS line, sum(times)::BIGINT AS times,
+                any_value(field) AS field, any_value(raw) AS raw, any_value(event_id) AS event_id,
+                any_value(client_date) AS client_date, any_value(payload_hash) AS payload_hash
+            FROM placed GROUP BY reason, raw_hash, file, batch),
+        texts AS (
+            SELECT reason, raw_hash, any_value(field) AS field, {seen_in()} AS seen_in,
+                sum(times)::BIGINT AS times_seen, left(any_value(raw), {MAX_RAW}) AS raw,
+                any_value(event_id) AS event_id, any_value(client_date) AS client_date,
+                any_value(payload_hash) AS payload_hash
+            FROM readings GROUP BY reason, raw_hash)
+        SELECT *, {message("reason", "field")} AS message, now() AS rejected_at FROM texts""")
 
 
 def _withdraw_tails(con: duckdb.DuckDBPyConnection, store: Store, found: Discovery) -> None:
-    con.execute(
-        "CREATE OR REPLACE TABLE withdrawn (reason VARCHAR, raw_hash VARCHAR, batch VARCHAR)"
-    )
     for tail in found.tails.values():
         text = text_of(tail.text, first=tail.entry.tail_offset == 0)
         hit = con.execute(
-            f"SELECT reason, raw_hash FROM {store.select('rejected')} "
-            "WHERE raw_hash = sha256(?) LIMIT 1",
-            [text],
+            f"SELECT reason, raw_hash FROM {store.select('rejected')} WHERE raw_hash = sha256(?) "
+            "AND list_contains(list_transform(seen_in, lambda e: e.batch), ?) LIMIT 1",
+            [text, tail.entry.batch],
         ).fetchone()
         if hit is not None:
-            con.execute("INSERT INTO withdrawn VALUES (?, ?, ?)", [*hit, tail.entry.batch])
-        elif not tail.padded:
+            con.execute("INSERT INTO withdrawn VALUES (?, ?, ?, 1)", [*hit, tail.entry.batch])
+        elif not tail.padded or _is_corrected(con, tail.entry.file, text):
             raise ChangedTailError
 
 
-def _commit(con: duckdb.DuckDBPyConnection, store: Store) -> None:
-    lost = "(event_id, client_date, payload_hash)"
-    con.execute(f"""
-        CREATE OR REPLACE TABLE standing AS
-        SELECT old.* REPLACE (old.times_seen
-            + coalesce((SELECT sum(n.times_seen) FROM rejected_now n
-                WHERE n.reason = old.reason AND n.raw_hash = old.raw_hash), 0)
-            - (SELECT count(*) FROM withdrawn w
-                WHERE w.reason = old.reason AND w.raw_hash = old.raw_hash) AS times_seen)
-        FROM {store.select("rejected")} old
-        WHERE ((reason, raw_hash) IN (SELECT (reason, raw_hash) FROM rejected_now)
-            OR (reason, raw_hash) IN (SELECT (reason, raw_hash) FROM withdrawn)
-            OR (payload_hash IS NOT NULL AND {lost} IN (SELECT {lost} FROM judged)))""")
-    dirty = {r[0] for r in con.execute("SELECT DISTINCT reason FROM standing").fetchall()}
-    names = ", ".join(f'"{n}"' for n in TABLES["rejected"].names)
-    if not dirty:
-        store.commit("rejected", f"SELECT {names} FROM rejected_now")
-        return
-    contested_kept = (
-        f"{lost} IN (SELECT {lost} FROM losers WHERE origin = 'contested' "
-        "AND losers.verdict = standing.reason)"
-    )
-    moved = f"""
-        SELECT {names} FROM (SELECT s.* REPLACE (l.verdict AS reason, {_FIELD} AS field,
-            {_message("l.verdict", _FIELD)} AS message) FROM standing s
-        JOIN losers l USING (event_id, client_date, payload_hash)
-        WHERE l.origin = 'contested' AND l.verdict <> s.reason)"""
-    fresh = (
-        "(reason, raw_hash) NOT IN (SELECT (reason, raw_hash) FROM standing "
-        f"WHERE payload_hash IS NULL OR {contested_kept})"
-    )
-    sql = f"""
-        SELECT {names} FROM rejected_now WHERE {fresh}
-        UNION ALL
-        SELECT {names} FROM standing WHERE times_seen > 0
-            AND (payload_hash IS NULL OR {contested_kept})
-        UNION ALL {moved}
-        UNION ALL
-        SELECT {names} FROM {store.select("rejected", dirty)} rest
-        WHERE (reason, raw_hash) NOT IN (SELECT (reason, raw_hash) FROM standing)"""
-    store.commit("rejected", sql, replace=dirty)
+def _is_corrected(con: duckdb.DuckDBPyConnection, file: str, text: str) -> bool:
+    found = con.execute(
+        "SELECT 1 FROM known_corrections WHERE file = ? AND raw_hash = sha256(?)", [file, text]
+    ).fetchone()
+    return found is not None

@@ -57,13 +57,8 @@ class Staging:
         """
         self._flush()
         self.con.execute("DROP TABLE pile")
-        events, refused = self.events, [f for f in self.files if f.partition is None]
-        columns = ", ".join(EVENT_COLUMNS)
-        self.con.execute(
-            "CREATE OR REPLACE VIEW staged AS "
-            f"SELECT (file_index::BIGINT << 40) + file_row_number AS rid, fid, {columns}, batch "
-            f"FROM {_read(events)} JOIN batches USING (batch)"
-        )
+        refused = [f for f in self.files if f.partition is None]
+        self._define_staged()
         unpacked = ", ".join(f"{place} AS {name}" for name, place in _CARRIED.items())
         self.con.execute(
             "CREATE OR REPLACE TABLE staged_refused AS "
@@ -72,6 +67,19 @@ class Staging:
         )
         self.con.execute(
             "ALTER TABLE staged_refused ALTER line TYPE BIGINT USING CAST(line AS BIGINT)"
+        )
+
+    def admit(self, events: str) -> None:
+        """Takes more accepted rows after the end, in the same shape."""
+        self._write(_packed(events))
+        self._define_staged()
+
+    def _define_staged(self) -> None:
+        columns = ", ".join(EVENT_COLUMNS)
+        self.con.execute(
+            "CREATE OR REPLACE VIEW staged AS "
+            f"SELECT (file_index::BIGINT << 40) + file_row_number AS rid, fid, {columns}, batch "
+            f"FROM {_read(self.events)} JOIN batches USING (batch)"
         )
 
     @property

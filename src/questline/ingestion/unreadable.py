@@ -8,9 +8,11 @@ from dataclasses import replace
 
 import duckdb
 
+from questline.errors import DataError
 from questline.ingestion.careful import csv_header
 from questline.ingestion.inputs import Input
 from questline.ingestion.read import Reading, csv_relation, readings, text_lines
+from questline.ingestion.scan import BROKEN, first_line
 from questline.lake.store import quote
 
 
@@ -50,8 +52,16 @@ def read_each(
 def _use(
     con: duckdb.DuckDBPyConnection, group: list[Input], use: Callable[[Reading], None]
 ) -> None:
-    for reading in readings(con, group):
-        use(reading)
+    try:
+        for reading in readings(con, group):
+            use(reading)
+    except BROKEN as error:
+        if len(group) > 1 or getattr(error, "errno", None) is not None:
+            raise
+        raise DataError(
+            f"{group[0].relative} changed while it was read ({first_line(error)}). "
+            "Nothing was published; run again when it is finished."
+        ) from error
 
 
 def _groups(inputs: list[Input]) -> Iterator[list[Input]]:
@@ -78,6 +88,5 @@ def _fault(con: duckdb.DuckDBPyConnection, item: Input) -> str | None:
             relation = text_lines([item])
         con.execute(f"SELECT max(hash(r)) FROM {relation} r").fetchone()
     except duckdb.Error as error:
-        first = (str(error).splitlines() or [type(error).__name__])[0]
-        return first.replace(str(item.path), item.relative)
+        return first_line(error).replace(str(item.path), item.relative)
     return None

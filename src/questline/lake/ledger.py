@@ -8,7 +8,10 @@ from questline.lake.store import Store
 
 @dataclass(frozen=True)
 class Entry:
-    """The latest reading of one file; `first_as_of` is that of its first reading."""
+    """The latest reading of one file.
+
+    `first_as_of` is that of its first reading; `taken`: some reading was not incomplete.
+    """
 
     batch: str
     file: str
@@ -20,22 +23,32 @@ class Entry:
     lines_in: int
     first_as_of: datetime
     first_as_of_explicit: bool
+    taken: bool
+    source: str
+
+
+_MOVES = "('restated', 'replayed')"
+"""Kinds of entries that move counts of earlier readings and are none themselves."""
 
 
 def latest_entries(store: Store) -> dict[str, Entry]:
     """The last reading of each file, by its path relative to the raw folder."""
     rows = store.con.execute(f"""
         SELECT batch, file, kind, fingerprint, bytes, modified_ns, tail_offset, lines_in,
-            epoch_us(first(as_of) OVER w) AS first_as_of, first(as_of_explicit) OVER w AS explicit
-        FROM {store.select("ledger")} WHERE kind <> 'restated'
+            epoch_us(first(as_of) OVER w) AS first_as_of, first(as_of_explicit) OVER w AS explicit,
+            bool_or(kind <> 'incomplete') OVER (PARTITION BY file) AS taken, source
+        FROM {store.select("ledger")} WHERE kind NOT IN {_MOVES}
         WINDOW w AS (PARTITION BY file ORDER BY run_id)
         QUALIFY row_number() OVER (PARTITION BY file ORDER BY run_id DESC) = 1""").fetchall()
-    entries: dict[str, Entry] = {}
-    for batch, file, kind, fingerprint, size, modified, tail, lines, as_of, explicit in rows:
-        entries[file] = Entry(
-            batch, file, kind, fingerprint, size, modified, tail, lines, _instant(as_of), explicit
-        )
-    return entries
+    return {row[1]: Entry(*[*row[:8], _instant(row[8]), *row[9:]]) for row in rows}
+
+
+def fingerprints(store: Store) -> dict[str, tuple[str, int]]:
+    """SHA-256 and number of the bytes that each reading of a file saw, by its batch."""
+    rows = store.con.execute(
+        f"SELECT batch, fingerprint, bytes FROM {store.select('ledger')} WHERE kind NOT IN {_MOVES}"
+    ).fetchall()
+    return {batch: (fingerprint, size) for batch, fingerprint, size in rows}
 
 
 def _instant(microseconds: int) -> datetime:

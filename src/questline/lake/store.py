@@ -126,9 +126,13 @@ class Store:
                 self.versions[name] = DeltaTable(uri).version()
 
     def clear(self) -> None:
-        """Empties every table, for a full rebuild; what is published stays until the end."""
+        """Empties every table, for a full rebuild; what is published stays until the end.
+
+        What was corrected by hand stays too: no raw file has it.
+        """
         for name in list(self.versions):
-            self.commit(name, None, replace=None)
+            if name != "corrections":
+                self.commit(name, None, replace=None)
 
     def files(self, name: str) -> list[DataFile]:
         """Files of the table at this run's version."""
