@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     exchange_rates: dict[str, dict[date, Decimal]] = Field(default_factory=dict)
     """USD for one unit of a currency, from the given day on. USD itself is always 1."""
     features: dict[str, Feature] = Field(default_factory=dict)
-    memory_limit_mb: int = Field(default=2000, ge=256)
+    memory_limit_mb: int = Field(default=1600, ge=256)
     threads: int | None = Field(default=None, ge=1)
 
     @field_validator("reporting_zone")
