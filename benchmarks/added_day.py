@@ -1,7 +1,7 @@
 """What one more day costs: `python -m benchmarks.added_day` adds it to lakes of two lengths.
 
-Both games gain the same number of players a day. The cost should follow the new day, not the
-history. Rounds are interleaved, each on a copy of the lake.
+Both games gain the same number of players a day, also before their log begins. The cost should
+follow the new day, not the history. Rounds are interleaved, each on a copy of the lake.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from questline.simulation.presets import PRESETS
 
 CALL = "from questline.cli import main; main(*{asked!r})"
 
@@ -29,7 +31,8 @@ def questline(*asked: str) -> float:
 def prepare(folder: Path, days: int, installs: int) -> None:
     """A lake of `days` days in `folder`, and the files of one more day in `folder/held`."""
     raw, held = folder / "raw", folder / "held"
-    users = str((days + 1) * installs)
+    before = PRESETS["puzzle"].live_days_before_log
+    users = str((before + days + 1) * installs)
     questline("simulate", "--days", str(days + 1), "--users", users, "--out", str(raw))
     held.mkdir()
     last = sorted(raw.glob("events*"))[-1]

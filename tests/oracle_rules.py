@@ -58,6 +58,17 @@ def parse_time(value: Any) -> datetime:
     return written.astimezone(UTC)
 
 
+def first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of a key given twice the first value counts. Every text must be encodable."""
+    for name, value in pairs:
+        name.encode("utf-8")
+        minified(value).encode("utf-8")
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        found.setdefault(name, value)
+    return found
+
+
 def parse_line(line: bytes, settings: OracleSettings) -> dict[str, Any]:
     """The JSON object of a line, its numbers as written."""
     if len(line) > settings.max_line_bytes:
@@ -73,6 +84,7 @@ def parse_line(line: bytes, settings: OracleSettings) -> dict[str, Any]:
             text,
             parse_int=Literal,
             parse_float=Literal,
+            object_pairs_hook=first_of_each,
             parse_constant=lambda _: refuse("malformed_json"),
         )
         minified(thing).encode("utf-8")
@@ -83,10 +95,35 @@ def parse_line(line: bytes, settings: OracleSettings) -> dict[str, Any]:
     return thing
 
 
+def stored(number: Literal) -> str:
+    """A number as the lake's JSON has it: whole ones as written, others the shortest double.
+
+    Digits, point and exponent stand as in ECMAScript, which keeps 1e20 long and makes 1e21 short.
+    """
+    if number.lstrip("-").isdigit():
+        return "0" if number == "-0" else str(number)
+    value = float(number)
+    if value in (float("inf"), float("-inf")):
+        return str(number)
+    sign, figures, exponent = Decimal(repr(value)).as_tuple()
+    assert isinstance(exponent, int)
+    digits = "".join(map(str, figures)).lstrip("0").rstrip("0")
+    minus = "-" if sign else ""
+    if not digits:
+        return minus + "0.0"
+    point = len("".join(map(str, figures)).lstrip("0")) + exponent
+    if not -6 < point <= 21:
+        rest = f".{digits[1:]}" if digits[1:] else ""
+        return f"{minus}{digits[0]}{rest}e{point - 1}"
+    if point <= 0:
+        return f"{minus}0.{'0' * -point}{digits}"
+    return f"{minus}{digits[:point].ljust(point, '0')}.{digits[point:] or '0'}"
+
+
 def minified(thing: Any) -> str:
-    """JSON text without spaces, keys and numbers as they were written."""
+    """JSON text without spaces, keys as they were written."""
     if isinstance(thing, Literal):
-        return str(thing)
+        return stored(thing)
     if isinstance(thing, dict):
         inside = (f"{json.dumps(k, ensure_ascii=False)}:{minified(v)}" for k, v in thing.items())
         return "{" + ",".join(inside) + "}"
@@ -111,7 +148,7 @@ def check_ids(thing: dict[str, Any]) -> None:
         if not is_text(thing[name]) or not UUID.fullmatch(thing[name]):
             refuse("invalid_id")
     session = thing.get("session_id")
-    if session is not None and (not is_text(session) or len(session) > 128):
+    if session is not None and (not is_text(session) or not 1 <= len(session) <= 128):
         refuse("invalid_id")
 
 
@@ -119,7 +156,7 @@ def clocks(thing: dict[str, Any], settings: OracleSettings, as_of: datetime) -> 
     """The times of the event: as written, and corrected."""
     client = parse_time(thing["timestamp"])
     sent, received = (
-        None if thing.get(name) in (None, "") else parse_time(thing[name])
+        None if thing.get(name) is None else parse_time(thing[name])
         for name in ("sent_at", "received_at")
     )
     if sent is not None and received is not None and sent >= client:
@@ -177,9 +214,9 @@ def properties_of(thing: dict[str, Any]) -> Event:
     found: Event = dict.fromkeys(COLUMNS)
     for name in ("platform", "app_version", "country"):
         value = thing.get(name)
-        if value is not None and (not is_text(value) or len(value) > 128):
+        if value is not None and (not is_text(value) or not 1 <= len(value) <= 128):
             refuse("invalid_property")
-        found[name] = value or None
+        found[name] = value
     if not isinstance(thing["properties"], dict):
         refuse("invalid_property")
     renamed = {"revenue": "amount_usd", "reason": "change_reason"}
@@ -207,7 +244,7 @@ def judge(line: bytes, settings: OracleSettings, as_of: datetime, *, as_of_expli
     check_type(thing["event_type"], settings)
     event = {
         **{name: thing[name] for name in ("event_id", "player_id", "event_type")},
-        "session_id": thing.get("session_id") or None,
+        "session_id": thing.get("session_id"),
         **times,
         **properties_of(thing),
         "fx_rate": None,

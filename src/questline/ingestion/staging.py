@@ -5,6 +5,9 @@ move into the lake as they are. A refused row travels in the columns of an event
 free: `_CARRIED` says which one holds what. It has no event_date, so its files lie apart.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import duckdb
 
 from questline.ingestion.inputs import Input
@@ -14,6 +17,9 @@ from questline.lake.store import NewFile, Store, quote
 
 _PILE_ROWS = 1_000_000
 """Small readings are gathered up to this many rows, or each would leave a file a day."""
+
+_FILE_BITS = 40
+"""A row's id holds the index of its file above these bits, and the row's number within them."""
 
 _CARRIED = {
     "raw": "properties",
@@ -78,8 +84,8 @@ class Staging:
         columns = ", ".join(EVENT_COLUMNS)
         self.con.execute(
             "CREATE OR REPLACE VIEW staged AS "
-            f"SELECT (file_index::BIGINT << 40) + file_row_number AS rid, fid, {columns}, batch "
-            f"FROM {_read(self.events)} JOIN batches USING (batch)"
+            f"SELECT (file_index::BIGINT << {_FILE_BITS}) + file_row_number AS rid, fid, "
+            f"{columns}, batch FROM {_read(self.events)} JOIN batches USING (batch)"
         )
 
     @property
@@ -89,23 +95,22 @@ class Staging:
 
     def survivors(self) -> list[NewFile]:
         """The files without the copies that `judged` dropped; to be committed."""
+        dropped = "FROM judged WHERE origin = 'new' AND verdict <> 'accepted'"
         lost = {
             row[0]
-            for row in self.con.execute(
-                "SELECT DISTINCT rid >> 40 FROM judged "
-                "WHERE origin = 'new' AND verdict <> 'accepted'"
-            ).fetchall()
+            for row in self.con.execute(f"SELECT DISTINCT rid >> {_FILE_BITS} {dropped}").fetchall()
         }
-        whole = [f for index, f in enumerate(self.events) if index not in lost]
-        columns = ", ".join((*EVENT_COLUMNS, "batch"))
-        if lost:
-            listed = ", ".join(map(str, sorted(lost)))
-            return whole + self.store.write(
-                "events",
-                f"SELECT {columns} FROM staged WHERE rid >> 40 IN ({listed}) AND rid NOT IN "
-                "(SELECT rid FROM judged WHERE origin = 'new' AND verdict <> 'accepted')",
+
+        def rewritten(index: int) -> list[NewFile]:
+            gone = (
+                f"SELECT rid & {(1 << _FILE_BITS) - 1} {dropped} AND rid >> {_FILE_BITS} = {index}"
             )
-        return whole
+            return self.store.without_rows("events", self.events[index], gone)
+
+        whole = [f for index, f in enumerate(self.events) if index not in lost]
+        # One file keeps one thread busy; a writer of all partitions at once would shuffle the rows.
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return whole + [f for files in pool.map(rewritten, sorted(lost)) for f in files]
 
     def _flush(self) -> None:
         if self._piled:

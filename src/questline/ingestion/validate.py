@@ -225,7 +225,7 @@ def _reason(settings: Settings) -> str:
         ),
         (
             f"length(event_type) > {MAX_TYPE_CHARACTERS} "
-            r"OR regexp_matches(event_type, '[\x00-\x1f\x7f]')",
+            r"OR regexp_matches(event_type, '[\x00-\x1f\x7f-\x{9f}]')",
             Reason.UNKNOWN_EVENT_TYPE,
         ),
         ("bad_property IS NOT NULL", Reason.INVALID_PROPERTY),

@@ -7,7 +7,7 @@ publication alone.
 import json
 import time
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from questline.lake.delta import DataFile, append, files_of, removals, restore
 from questline.lake.schemas import TABLES, TableSpec
 
 SCRATCH_PREFIX = "_scratch-"
-PARQUET = "FORMAT parquet, COMPRESSION zstd, RETURN_STATS"
+PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, RETURN_STATS"
 
 
 def quote(text: str) -> str:
@@ -202,6 +202,22 @@ class Store:
             target = folder / f"{self.prefix}{uuid4()}.parquet"
         written = self.con.execute(f"COPY ({query}) TO {quote(str(target))} ({options})").fetchall()
         return new_files(folder, written)
+
+    def without_rows(self, name: str, file: NewFile, gone: str) -> list[NewFile]:
+        """Writes a written file again without the rows whose numbers the query `gone` gives.
+
+        Uses a cursor of its own, so that several files can be written at a time.
+        """
+        spec, folder = TABLES[name], self.root / name
+        names = ", ".join(f'"{c.name}"' for c in spec.columns if c.name not in file.values)
+        target = folder / file.path.relative_to(file.folder)
+        target = target.with_name(f"{self.prefix}{uuid4()}.parquet")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source = f"read_parquet({quote(str(file.path))}, hive_partitioning=false)"
+        query = f"SELECT {names} FROM {source} WHERE file_row_number NOT IN ({gone})"
+        with self.con.cursor() as own:
+            written = own.execute(f"COPY ({query}) TO {quote(str(target))} ({PARQUET})").fetchall()
+        return [replace(f, values=file.values) for f in new_files(folder, written)]
 
     def commit_files(
         self,
