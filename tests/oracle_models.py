@@ -52,7 +52,10 @@ def player_days(world: World) -> list[Row]:
 
 
 def level_attempts(world: World) -> list[Row]:
-    """One row an attempt; a start with the outcome that directly follows it is one attempt."""
+    """One row an attempt; a start with the outcome that directly follows it is one attempt.
+
+    Where both are numbered and the numbers differ, they are two.
+    """
     groups: dict[Any, list[Event]] = defaultdict(list)
     for number, (_, events, _cut) in enumerate(sessionised(world)):
         for e in events:
@@ -69,12 +72,20 @@ def level_attempts(world: World) -> list[Row]:
                 if start:
                     found.append(_attempt(start, None))
                 start = event
+            elif start and _contradict(start, event):
+                found += [_attempt(start, None), _attempt(None, event)]
+                start = None
             else:
                 found.append(_attempt(start, event))
                 start = None
         if start:
             found.append(_attempt(start, None))
     return found
+
+
+def _contradict(start: Event, outcome: Event) -> bool:
+    numbers = {start["attempt"], outcome["attempt"]}
+    return None not in numbers and len(numbers) == 2
 
 
 def _attempt(start: Event | None, outcome: Event | None) -> Row:

@@ -6,6 +6,7 @@ Written from the definitions with the standard library only; shares nothing with
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
@@ -125,11 +126,12 @@ def minified(thing: Any) -> str:
     if isinstance(thing, Literal):
         return stored(thing)
     if isinstance(thing, dict):
-        inside = (f"{json.dumps(k, ensure_ascii=False)}:{minified(v)}" for k, v in thing.items())
+        inside = (f"{minified(k)}:{minified(v)}" for k, v in thing.items())
         return "{" + ",".join(inside) + "}"
     if isinstance(thing, list):
         return "[" + ",".join(minified(v) for v in thing) + "]"
-    return json.dumps(thing, ensure_ascii=False)
+    written = json.dumps(thing, ensure_ascii=False)
+    return re.sub(r"\\(?:\\|u00\w\w)", lambda e: e[0][:2] + e[0][2:].upper(), written)
 
 
 def check_missing(thing: dict[str, Any]) -> None:

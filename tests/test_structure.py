@@ -13,6 +13,7 @@ LAYERS = [
     {"models"},
     {"metrics"},
     {"pipeline", "api"},
+    {"verification"},
     {"dashboard"},
     {"cli"},
 ]

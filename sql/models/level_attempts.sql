@@ -68,6 +68,7 @@ FROM (
     "t2"."next"."attempt" AS "next_attempt",
     COALESCE("t2"."last"."is_start", FALSE) AS "last_start",
     "t2"."last"."ts" AS "last_ts",
+    "t2"."last"."attempt" AS "last_attempt",
     COALESCE(
       "t2"."is_start"
       AND NOT (
@@ -75,7 +76,8 @@ FROM (
       )
       AND (
         DATE_DIFF('MICROSECOND', "t2"."event_ts", "t2"."next"."ts") <= 259200000000
-      ),
+      )
+      AND COALESCE("t2"."attempt" = "t2"."next"."attempt", TRUE),
       FALSE
     ) AS "resolved",
     NOT (
@@ -86,7 +88,8 @@ FROM (
         COALESCE("t2"."last"."is_start", FALSE)
         AND (
           DATE_DIFF('MICROSECOND', "t2"."last"."ts", "t2"."event_ts") <= 259200000000
-        ),
+        )
+        AND COALESCE("t2"."attempt" = "t2"."last"."attempt", TRUE),
         FALSE
       )
     ) AS "orphan"
@@ -114,7 +117,9 @@ FROM (
         ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
       ) AS "next",
-      LAG({'ts': "t1"."event_ts", 'is_start': "t1"."is_start"}) OVER (
+      LAG(
+        {'ts': "t1"."event_ts", 'is_start': "t1"."is_start", 'type': "t1"."event_type", 'success': "t1"."success", 'seconds': "t1"."time_spent", 'attempt': "t1"."attempt"}
+      ) OVER (
         PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
         ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
@@ -161,7 +166,8 @@ FROM (
           COALESCE("t2"."last"."is_start", FALSE)
           AND (
             DATE_DIFF('MICROSECOND', "t2"."last"."ts", "t2"."event_ts") <= 259200000000
-          ),
+          )
+          AND COALESCE("t2"."attempt" = "t2"."last"."attempt", TRUE),
           FALSE
         )
       )

@@ -69,6 +69,7 @@ FROM (
     "t11"."next"."attempt" AS "next_attempt",
     COALESCE("t11"."last"."is_start", FALSE) AS "last_start",
     "t11"."last"."ts" AS "last_ts",
+    "t11"."last"."attempt" AS "last_attempt",
     COALESCE(
       "t11"."is_start"
       AND NOT (
@@ -76,7 +77,8 @@ FROM (
       )
       AND (
         DATE_DIFF('MICROSECOND', "t11"."event_ts", "t11"."next"."ts") <= 259200000000
-      ),
+      )
+      AND COALESCE("t11"."attempt" = "t11"."next"."attempt", TRUE),
       FALSE
     ) AS "resolved",
     NOT (
@@ -87,7 +89,8 @@ FROM (
         COALESCE("t11"."last"."is_start", FALSE)
         AND (
           DATE_DIFF('MICROSECOND', "t11"."last"."ts", "t11"."event_ts") <= 259200000000
-        ),
+        )
+        AND COALESCE("t11"."attempt" = "t11"."last"."attempt", TRUE),
         FALSE
       )
     ) AS "orphan"
@@ -115,7 +118,9 @@ FROM (
         ORDER BY "t10"."event_ts" ASC, "t10"."rank" ASC, "t10"."event_id" ASC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
       ) AS "next",
-      LAG({'ts': "t10"."event_ts", 'is_start': "t10"."is_start"}) OVER (
+      LAG(
+        {'ts': "t10"."event_ts", 'is_start': "t10"."is_start", 'type': "t10"."event_type", 'success': "t10"."success", 'seconds': "t10"."time_spent", 'attempt': "t10"."attempt"}
+      ) OVER (
         PARTITION BY "t10"."player_id", "t10"."level", "t10"."mode", "t10"."session_key", "t10"."session_start"
         ORDER BY "t10"."event_ts" ASC, "t10"."rank" ASC, "t10"."event_id" ASC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
@@ -223,7 +228,8 @@ FROM (
           COALESCE("t11"."last"."is_start", FALSE)
           AND (
             DATE_DIFF('MICROSECOND', "t11"."last"."ts", "t11"."event_ts") <= 259200000000
-          ),
+          )
+          AND COALESCE("t11"."attempt" = "t11"."last"."attempt", TRUE),
           FALSE
         )
       )

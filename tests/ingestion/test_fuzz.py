@@ -59,6 +59,10 @@ FOUND = {
         event(1, "level_start", '{"level": 3, "x": -5.80257337089585e+16}'),
         event(1, "level_fail", '{"level": 3, "x": 100e-2}'),
     ],
+    "copies that differ by an escape": [
+        event(2, "login", '{"x": "\\u000e\\\\u000e"}'),
+        event(2, "login", '{"x": "\\u001f"}'),
+    ],
 }
 
 

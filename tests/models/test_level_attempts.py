@@ -54,6 +54,17 @@ def test_outcome_without_start_is_an_attempt_of_its_own(run: Runner) -> None:
     ]
 
 
+def test_outcome_with_another_number_does_not_resolve_the_start(run: Runner) -> None:
+    events = [
+        level("00:00", "level_start", attempt=1),
+        level("01:00", "level_complete", attempt=2),
+    ]
+    assert outcomes(run("level_attempts", events=events)) == [
+        ("abandon", False),
+        ("complete", True),
+    ]
+
+
 def test_outcome_in_another_session_does_not_resolve_the_start(run: Runner) -> None:
     events = [
         event("p", "2026-01-01T10:00:00", "level_start", level=1),

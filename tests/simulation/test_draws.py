@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from questline.simulation.behaviour import PAUSE_BETWEEN_SESSIONS_MS, _without_overlaps
-from questline.simulation.progression import Attempts, _climb, attempts_needed
+from questline.simulation.config import SimulationConfig
+from questline.simulation.players import draw_arrivals
+from questline.simulation.progression import Attempts, attempts_needed, climb
 from questline.simulation.rhythm import is_weekend, time_of_day
-from questline.simulation.streams import running_maximum, segment_starts
+from questline.simulation.segments import running_maximum, segment_starts
 from questline.simulation.wallet import Income, _spending_rows
 
 _SESSIONS = st.lists(
@@ -45,7 +47,8 @@ def test_spending_rows_equals_a_loop(steps: list[tuple[int, int, bool]]) -> None
     size = len(rows)
     player = np.array([r[0] for r in rows], dtype=np.int64)
     zeros, flags = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.bool_)
-    attempts = Attempts(player, zeros, zeros, zeros, zeros, zeros, zeros, flags, flags)
+    code = zeros.astype(np.uint64)
+    attempts = Attempts(player, zeros, code, zeros, zeros, zeros, zeros, zeros, flags, flags)
     amount = np.array([r[1] for r in rows], dtype=np.int64)
     willing = np.flatnonzero([r[2] for r in rows])
     balance = {0: 5, 1: 0, 2: 29}
@@ -60,15 +63,24 @@ def test_spending_rows_equals_a_loop(steps: list[tuple[int, int, bool]]) -> None
     assert _spending_rows(attempts, income, opening, price, willing).tolist() == expected
 
 
-def test_climb_levels_follow_each_other_and_end_with_a_win() -> None:
-    rng = np.random.default_rng(3)
-    level, number, won = _climb(rng, np.array([40, 0, 7]), np.array([1, 1, 9]), np.zeros(3))
-    assert len(level) == 47
-    assert (level[0], level[40]) == (1, 9)
+def test_climb_goes_on_where_it_stopped() -> None:
+    config = SimulationConfig(seed=3)
+    players = draw_arrivals(config, 0, 3)
+    whole = climb(players, np.array([40, 0, 7]), config)
+    assert len(whole.level) == 47
+    assert (whole.level[0], whole.level[40]) == (1, 1)
     for i in range(1, 47):
         if i != 40:
-            assert level[i] == level[i - 1] + won[i - 1]
-            assert number[i] == (1 if won[i - 1] else number[i - 1] + 1)
+            assert whole.level[i] == whole.level[i - 1] + whole.won[i - 1]
+            expected = 1 if whole.won[i - 1] else whole.number[i - 1] + 1
+            assert whole.number[i] == expected
+
+    first = climb(players, np.array([13, 0, 0]), config)
+    players.level[0] = first.level[-1] + first.won[-1]
+    players.tries[0] = 0 if first.won[-1] else first.number[-1]
+    rest = climb(players, np.array([27, 0, 0]), config)
+    assert [*first.level, *rest.level] == whole.level[:40].tolist()
+    assert [*first.number, *rest.number] == whole.number[:40].tolist()
 
 
 def test_attempts_needed_is_a_rising_saw_tooth() -> None:

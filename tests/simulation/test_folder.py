@@ -65,7 +65,7 @@ def test_simulate_failure_leaves_the_earlier_files(
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(world, "_metadata", full)
+    monkeypatch.setattr(world, "metadata", full)
     with pytest.raises(UsageError, match="No space left"):
         simulate(SimulationConfig(days=2, users=100, seed=8, out=tmp_path))
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before

@@ -5,13 +5,10 @@ import json
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pytest
 
 from questline.contract import EVENT_TYPES
 from questline.simulation import SimulationConfig, Summary, simulate
-from questline.simulation.places import DAY_MS
-from questline.simulation.world import draw_world
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -254,25 +251,6 @@ def test_simulate_retention_of_the_files_falls(raw: duckdb.DuckDBPyConnection) -
     assert 0.36 < first < 0.45
     assert 0.13 < seventh < 0.21
     assert 0.045 < thirtieth < 0.10
-
-
-@pytest.mark.parametrize(
-    ("number", "expected", "tolerance"), [(1, 0.40, 0.02), (7, 0.17, 0.015), (30, 0.07, 0.01)]
-)
-def test_draw_world_retention_of_20000_players(
-    number: int, expected: float, tolerance: float
-) -> None:
-    config = SimulationConfig(users=20_000, seed=11)
-    world = draw_world(config)
-    active = set()
-    ends = world.sessions.start_ms + world.sessions.length_ms
-    for moment in (world.sessions.start_ms, ends):
-        day = (moment - config.start_ms) // DAY_MS
-        active |= set(zip(world.sessions.player.tolist(), day.tolist(), strict=True))
-    acquired = world.players.day
-    known = np.flatnonzero((acquired + number >= 0) & (acquired + number < config.days))
-    back = sum((player, acquired[player] + number) in active for player in known.tolist())
-    assert back / len(known) == pytest.approx(expected, abs=tolerance)
 
 
 @pytest.mark.parametrize(("days", "users"), [(1, 1), (1, 50), (2, 3), (45, 20)])

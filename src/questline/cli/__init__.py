@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from questline.cli import dashboard, housekeeping, lake, questions, rejected, summary
+from questline.cli import dashboard, housekeeping, lake, questions, rejected, summary, verify
 from questline.cli.launch import launch
 from questline.cli.simulate import simulate
 
@@ -24,6 +24,7 @@ def build() -> typer.Typer:
     housekeeping.register(app)
     questions.register(app)
     summary.register(app)
+    verify.register(app)
     dashboard.register(app)
     return app
 

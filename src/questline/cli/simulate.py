@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -16,6 +17,7 @@ from questline.simulation import simulate as write_world
 from questline.simulation.config import (
     COMPRESSIONS,
     DEFAULT_START,
+    DEFAULT_USERS,
     FORMATS,
     parse_start,
 )
@@ -42,13 +44,27 @@ def _report(summary: Summary, config: SimulationConfig, seconds: float) -> str:
     )
     head = f"Simulated {days}, {summary.first_day} to {summary.last_day}, seed {config.seed}:"
     lines = [f"{number:>13,} {name}{rest}" for number, name, rest in rows]
-    return "\n".join([head, *lines, f"{seconds:>13.1f} seconds"])
+    if summary.dirty:
+        lines.insert(1, f"{summary.dirty:>13,} of their lines dirty, each named in the answer key")
+    lines += [
+        f"{seconds:>13.1f} seconds",
+        f"Answer key in {summary.truth}; check with `questline verify`.",
+    ]
+    return "\n".join([head, *lines])
 
 
 def simulate(
     *,
     days: Annotated[int, typer.Option(help="UTC days of log to write.")] = 30,
-    users: Annotated[int, typer.Option(help="Players, those before the log included.")] = 5000,
+    users: Annotated[
+        int | None,
+        typer.Option(
+            help=f"Players, those before the log included. [default: {DEFAULT_USERS}]",
+        ),
+    ] = None,
+    installs_per_day: Annotated[
+        int | None, typer.Option(help="New players a day, instead of --users.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Same seed and settings, same bytes.")] = 42,
     start: Annotated[
         str, typer.Option(metavar="DATE", help="First day of the log.")
@@ -62,20 +78,29 @@ def simulate(
     compression: Annotated[
         str, typer.Option(metavar="|".join(COMPRESSIONS), help="Compression of the files.")
     ] = "none",
+    dirt: Annotated[
+        float, typer.Option(help="Share of event lines that are spoiled, each with a label.")
+    ] = 0.0,
+    threads: Annotated[
+        int | None, typer.Option(help="Threads that make text; changes no byte.")
+    ] = None,
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder; an earlier simulation is replaced.")
     ] = Path("data/raw_events"),
 ) -> None:
-    """Write raw event files of a simulated game: one file a day, and the players."""
+    """Write raw event files of a simulated game: one file a day, the players, an answer key."""
     config = SimulationConfig(
         days=days,
         users=users,
+        installs_per_day=installs_per_day,
         seed=seed,
         start=parse_start(start),
         preset=preset,
         format=kind,
         compression=compression,
+        dirt=dirt,
         out=out,
+        threads=threads or os.cpu_count() or 1,
     )
     began = time.perf_counter()
     summary = _run(config)

@@ -27,10 +27,11 @@ def level_attempts(events: Table, sessionised: Table, rules: Rules) -> Table:
     """One row an attempt, from all events and those that `sessionised` has marked.
 
     Level events of one player, level, mode and session are taken in order of time (at equal times
-    start, complete, fail). A start directly followed by an outcome is one attempt; a start
-    followed by anything else is abandoned; an outcome without a start directly before it is an
-    attempt with start_missing. `level_complete` with success = false counts as a fail. Level
-    events that are no activity belong to no session and pair within `max_session_days`.
+    start, complete, fail). A start directly followed by an outcome is one attempt, unless the
+    client numbered them differently; a start followed by anything else is abandoned; an outcome
+    without such a start directly before it is an attempt with start_missing. `level_complete` with
+    success = false counts as a fail. Level events that are no activity belong to no session and
+    pair within `max_session_days`.
     """
     played = sessionised.filter(_level_event()).select(*_USED, "session_key", "session_start")
     return _paired(_with_inactive(played, events, rules), rules)
@@ -72,7 +73,7 @@ def _paired(played: Table, rules: Rules) -> Table:
     told = {"success": _.success, "seconds": _.time_spent, "attempt": _.attempt}
     shifted = ranked.mutate(
         next=ibis.struct(shown | told).lead().over(order),
-        last=ibis.struct({n: shown[n] for n in ("ts", "is_start")}).lag().over(order),
+        last=ibis.struct(shown | told).lag().over(order),
     ).mutate(
         next_ts=_.next["ts"],
         next_start=_.next["is_start"],
@@ -82,13 +83,17 @@ def _paired(played: Table, rules: Rules) -> Table:
         next_attempt=_.next["attempt"],
         last_start=_.last["is_start"].fill_null(lit(value=False)),
         last_ts=_.last["ts"],
+        last_attempt=_.last["attempt"],
     )
     limit = rules.max_session_microseconds
     near_next = _.next_ts.delta(_.event_ts, unit="microsecond") <= limit
     near_last = _.event_ts.delta(_.last_ts, unit="microsecond") <= limit
+    fits_next = (_.attempt == _.next_attempt).fill_null(lit(value=True))
+    fits_last = (_.attempt == _.last_attempt).fill_null(lit(value=True))
+    follows = (_.last_start & near_last & fits_last).fill_null(lit(value=False))
     marked = shifted.mutate(
-        resolved=(_.is_start & ~_.next_start & near_next).fill_null(lit(value=False)),
-        orphan=~_.is_start & ~(_.last_start & near_last).fill_null(lit(value=False)),
+        resolved=(_.is_start & ~_.next_start & near_next & fits_next).fill_null(lit(value=False)),
+        orphan=~_.is_start & ~follows,
     ).filter(_.is_start | _.orphan)
     return marked.select(
         "player_id",

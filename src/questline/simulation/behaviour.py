@@ -1,4 +1,4 @@
-"""Who plays on which day, and the sessions of those days."""
+"""Who plays on a day, and the sessions of that day."""
 
 from __future__ import annotations
 
@@ -7,14 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from questline.simulation.config import SimulationConfig
+from questline.simulation.draws import (
+    Bools,
+    Floats,
+    Hashes,
+    Ints,
+    Purpose,
+    from_table,
+    gamma_table,
+    hashed,
+    normal_table,
+    poisson,
+    uniform,
+)
 from questline.simulation.places import DAY_MS
 from questline.simulation.players import Players, versions
 from questline.simulation.rhythm import is_weekend, time_of_day
-from questline.simulation.streams import (
-    Bools,
-    Ints,
-    Stream,
-    generator,
+from questline.simulation.segments import (
+    expanded,
+    lasts,
     running_maximum,
     running_total,
     segment_starts,
@@ -23,16 +34,8 @@ from questline.simulation.streams import (
 MAX_EXTRA_SESSIONS = 24
 PAUSE_BETWEEN_SESSIONS_MS = 90_000
 SHORTEST_SESSION_MS, LONGEST_SESSION_MS = 8_000, 3 * 3_600_000
-
-
-@dataclass(frozen=True)
-class Activity:
-    """Active player-days of the log in order of day and player, and what came before it."""
-
-    player: Ints
-    day: Ints
-    earlier_days: Ints
-    """Per player: active days before the log."""
+_BEFORE_EVERYTHING = 100_000
+"""Added to a day's number, so that it is positive as an identity of draws."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Sessions:
     """Sessions in order of player and start; times are the server's, in milliseconds."""
 
     player: Ints
+    code: Hashes
+    """Names the session within its world."""
     start_ms: Ints
     length_ms: Ints
     version: Ints
@@ -48,59 +53,56 @@ class Sessions:
     first_of_day: Bools
     end_reported: Bools
 
+    @property
+    def end_ms(self) -> Ints:
+        """When the game left the foreground."""
+        return self.start_ms + self.length_ms
+
     def __len__(self) -> int:
         return len(self.player)
 
 
-def _day_factors(rng: np.random.Generator, config: SimulationConfig, first: int) -> list[float]:
-    numbers = np.arange(first, config.days) + config.start_ms // DAY_MS
+def day_factor(config: SimulationConfig, day: int) -> float:
+    """What the weekday and chance make of everybody's wish to play on a day; 1 on average."""
+    number = np.array([day + config.start_ms // DAY_MS], dtype=np.int64)
     lift = config.world.weekend_lift
-    weekday = (7.0 - 2.0 * lift) / 5.0
-    factor = np.where(is_weekend(numbers), lift, weekday)
-    return list(factor * rng.normal(1.0, config.world.day_noise, len(numbers)))
+    level = lift if is_weekend(number)[0] else (7.0 - 2.0 * lift) / 5.0
+    place = np.array([day + _BEFORE_EVERYTHING], dtype=np.int64)
+    noise = from_table(normal_table(), config.seed, Purpose.DAY_NOISE, place)
+    return float(level * (1.0 + config.world.day_noise * noise[0]))
 
 
-def draw_activity(players: Players, config: SimulationConfig) -> Activity:
-    """Lets every player decide day by day; the day of acquisition is always active."""
-    rng = generator(config.seed, Stream.ACTIVITY)
-    first = -config.world.live_days_before_log
-    earlier = np.zeros(len(players), dtype=np.int64)
-    people, days = [], []
-    for day, factor in enumerate(_day_factors(rng, config, first), start=first):
-        known = int(np.searchsorted(players.day, day, side="right"))
-        age = day - players.day[:known]
-        returns = rng.random(known) < players.return_probability[:known] * factor
-        active = (age == 0) | (returns & (age < players.lifetime_days[:known]))
-        if day < 0:
-            earlier[:known] += active
-        else:
-            people.append(np.flatnonzero(active).astype(np.int64))
-            days.append(np.full(len(people[-1]), day, dtype=np.int64))
-    return Activity(np.concatenate(people), np.concatenate(days), earlier)
+def draw_active(players: Players, day: int, config: SimulationConfig) -> Bools:
+    """Lets every player decide; the day of acquisition is always active."""
+    age = day - players.day
+    days = np.full(len(players), day + _BEFORE_EVERYTHING, dtype=np.int64)
+    chance = players.return_probability * day_factor(config, day)
+    wish = uniform(config.seed, Purpose.ACTIVE, players.code, days) < chance
+    active: Bools = (age == 0) | (wish & (age < players.lifetime_days))
+    return active
 
 
-def _session_counts(
-    rng: np.random.Generator, players: Players, activity: Activity, config: SimulationConfig
-) -> Ints:
-    world = config.world
-    mean = world.extra_sessions_a_day * players.engagement[activity.player]
-    new = players.day[activity.player] == activity.day
-    mean = np.where(new, mean * (1.0 - players.position[activity.player]), mean)
-    luck = rng.gamma(world.extra_sessions_shape, 1.0 / world.extra_sessions_shape, len(mean))
-    extra = rng.poisson(mean * luck).astype(np.int64)
-    return 1 + np.minimum(extra, MAX_EXTRA_SESSIONS)
+def _session_counts(players: Players, day: int, config: SimulationConfig) -> Ints:
+    world, seed = config.world, config.seed
+    identity = (players.code, np.full(len(players), day + _BEFORE_EVERYTHING, dtype=np.int64))
+    mean = world.extra_sessions_a_day * players.engagement
+    mean = np.where(players.day == day, mean * (1.0 - players.position), mean)
+    table = gamma_table(world.extra_sessions_shape)
+    luck = from_table(table, seed, Purpose.SESSION_LUCK, *identity)
+    position = uniform(seed, Purpose.SESSION_COUNT, *identity)
+    return 1 + poisson(mean * luck, position, MAX_EXTRA_SESSIONS)
 
 
 def _wished_starts(
-    rng: np.random.Generator, players: Players, player: Ints, day: Ints, config: SimulationConfig
+    players: Players, player: Ints, day: int, position: Floats, config: SimulationConfig
 ) -> Ints:
     """Starts before overlaps are mended; the first of a new player follows the acquisition."""
     acquired_today = players.day[player] == day
     done = np.where(acquired_today, players.position[player], 0.0)
-    position = done + (1.0 - done) * rng.random(len(player))
-    weekend = is_weekend(day + config.start_ms // DAY_MS)
+    position = done + (1.0 - done) * position
+    weekend = is_weekend(np.full(len(player), day + config.start_ms // DAY_MS, dtype=np.int64))
     moment = time_of_day(position, players.offset_hours[player], weekend)
-    return config.start_ms + day * DAY_MS + moment
+    return config.start_ms + day * DAY_MS + moment + np.where(acquired_today, 9_000, 0)
 
 
 def _without_overlaps(player: Ints, wished: Ints, length: Ints) -> Ints:
@@ -113,40 +115,44 @@ def _without_overlaps(player: Ints, wished: Ints, length: Ints) -> Ints:
     return before + running_maximum(wished - before, player)
 
 
-def draw_sessions(players: Players, activity: Activity, config: SimulationConfig) -> Sessions:
-    """Draws the sessions of all active days, none overlapping another of the same player.
+def draw_sessions(players: Players, day: int, config: SimulationConfig) -> Sessions:
+    """Draws the sessions that these players start on a day; none overlaps another of its player.
 
-    The last sessions may pass the end of the log: their later events are not written.
+    `players.busy_until_ms` says from when on they have time, and is moved on. Sessions that find
+    no time before midnight are not played; the last ones may pass it.
     """
-    world = config.world
-    rng = generator(config.seed, Stream.SESSIONS)
-    counts = _session_counts(rng, players, activity, config)
-    player, day = np.repeat(activity.player, counts), np.repeat(activity.day, counts)
-    opening = np.zeros(len(player), dtype=np.bool_)
-    opening[np.cumsum(counts) - counts] = True
-    wished = _wished_starts(rng, players, player, day, config)
-    arrival = opening & (players.day[player] == day)
-    follow = players.acquired_ms[player] + rng.integers(1_500, 9_000, len(player))
-    wished = np.where(arrival, follow, np.where(players.day[player] == day, wished + 9_000, wished))
-    spread = rng.lognormal(np.log(world.session_median_seconds), world.session_sigma, len(player))
-    length = 1000.0 * spread * np.sqrt(players.engagement[player])
+    world, seed = config.world, config.seed
+    player, place = expanded(_session_counts(players, day, config))
+    days = np.full(len(player), day + _BEFORE_EVERYTHING, dtype=np.int64)
+    code = hashed(seed, Purpose.SESSION, players.code[player], days, place)
+    wished = _wished_starts(
+        players, player, day, uniform(seed, Purpose.SESSION_START, code), config
+    )
+    arrival = (place == 0) & (players.day[player] == day)
+    follow = players.acquired_ms[player] + 1_500 + (code % np.uint64(7_500)).astype(np.int64)
+    wished = np.maximum(np.where(arrival, follow, wished), players.busy_until_ms[player])
+    spread = np.exp(
+        world.session_sigma * from_table(normal_table(), seed, Purpose.SESSION_LENGTH, code)
+    )
+    length = 1000.0 * world.session_median_seconds * spread * np.sqrt(players.engagement[player])
     length_ms = np.clip(length.astype(np.int64), SHORTEST_SESSION_MS, LONGEST_SESSION_MS)
-    latency = np.minimum(rng.lognormal(np.log(120.0), 0.6, len(player)), 5_000.0).astype(np.int64)
-    end_reported = rng.random(len(player)) < world.session_end_share
 
-    order = np.lexsort((wished, player))
-    player, length_ms = player[order], length_ms[order]
+    order = np.lexsort((code, wished, player))
+    player, code, length_ms = player[order], code[order], length_ms[order]
     start = _without_overlaps(player, wished[order], length_ms)
-    inside = start < config.start_ms + config.days * DAY_MS
-    player, start, length_ms = player[inside], start[inside], length_ms[inside]
-    started_on = (start - config.start_ms) // DAY_MS
-    group = player * (config.days + 1) + started_on
+    inside = start < config.start_ms + (day + 1) * DAY_MS
+    player, code, start, length_ms = player[inside], code[inside], start[inside], length_ms[inside]
+    last = lasts(player)
+    free = start + length_ms + PAUSE_BETWEEN_SESSIONS_MS
+    players.busy_until_ms[player[last]] = free[last]
+    latency = 120.0 * np.exp(0.6 * from_table(normal_table(), seed, Purpose.LATENCY, code))
     return Sessions(
         player=player,
+        code=code,
         start_ms=start,
         length_ms=length_ms,
-        version=versions(players, player, started_on, config),
-        delay_ms=latency[order][inside] + players.clock_skew_ms[player],
-        first_of_day=segment_starts(group) == np.arange(len(player)),
-        end_reported=end_reported[order][inside],
+        version=versions(players, player, np.full(len(player), day, dtype=np.int64), config),
+        delay_ms=np.minimum(latency, 5_000.0).astype(np.int64) + players.clock_skew_ms[player],
+        first_of_day=segment_starts(player) == np.arange(len(player)),
+        end_reported=uniform(seed, Purpose.END_REPORTED, code) < world.session_end_share,
     )

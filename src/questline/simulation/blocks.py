@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from questline.simulation.behaviour import Sessions
 from questline.simulation.config import SimulationConfig
+from questline.simulation.draws import Hashes, Ints
 from questline.simulation.economy import FORMATS, PLACEMENTS, Ads, Purchases, Refunds, moment
 from questline.simulation.places import (
     COUNTRIES,
@@ -23,7 +24,6 @@ from questline.simulation.places import (
 )
 from questline.simulation.players import Players
 from questline.simulation.progression import MODES, Attempts
-from questline.simulation.streams import Ints
 from questline.simulation.text import (
     booleans,
     chosen,
@@ -46,6 +46,8 @@ class Block:
     session: Ints
     """Row of the session in which the event happened."""
     time_ms: Ints
+    code: Hashes
+    """Names the event among those of its type."""
     properties: Callable[[Ints], pa.Array]
     server: bool = False
     """Sent by a server: no session, no device clock."""
@@ -94,9 +96,9 @@ def session_blocks(players: Players, sessions: Sessions, config: SimulationConfi
         return joined('{"duration":', thousandths(sessions.length_ms[ends[rows]]), "}")
 
     return [
-        Block("session_start", every, sessions.start_ms, started),
-        Block("login", logins, sessions.start_ms[logins] + 700, logged_in),
-        Block("session_end", ends, sessions.start_ms[ends] + sessions.length_ms[ends], ended),
+        Block("session_start", every, sessions.start_ms, sessions.code, started),
+        Block("login", logins, sessions.start_ms[logins] + 700, sessions.code[logins], logged_in),
+        Block("session_end", ends, sessions.end_ms[ends], sessions.code[ends], ended),
     ]
 
 
@@ -126,12 +128,15 @@ def level_blocks(attempts: Attempts) -> list[Block]:
                 "}",
             )
 
-        at = attempts.outcome_ms[chosen_rows]
-        return Block(name, attempts.session[chosen_rows], at, properties)
+        at, code = attempts.outcome_ms[chosen_rows], attempts.code[chosen_rows]
+        return Block(name, attempts.session[chosen_rows], at, code, properties)
+
+    def started(rows: Ints) -> pa.Array:
+        return joined(level(rows), '"}')
 
     lost = ~attempts.won & ~attempts.abandoned
     return [
-        Block("level_start", attempts.session, attempts.start_ms, lambda r: joined(level(r), '"}')),
+        Block("level_start", attempts.session, attempts.start_ms, attempts.code, started),
         outcome("level_complete", np.flatnonzero(attempts.won)),
         outcome("level_fail", np.flatnonzero(lost)),
     ]
@@ -145,7 +150,8 @@ def achievement_block(attempts: Attempts) -> Block:
         return joined('{"achievement_id":"level_', integers(attempts.level[reached[rows]]), '"}')
 
     at = moment(attempts, reached, 0.06)
-    return Block("achievement_unlocked", attempts.session[reached], at, properties)
+    code = attempts.code[reached]
+    return Block("achievement_unlocked", attempts.session[reached], at, code, properties)
 
 
 def ad_block(attempts: Attempts, ads: Ads) -> Block:
@@ -164,15 +170,15 @@ def ad_block(attempts: Attempts, ads: Ads) -> Block:
             "}",
         )
 
-    return Block("ad_watched", attempts.session[ads.attempt], ads.time_ms, properties)
+    code = attempts.code[ads.attempt]
+    return Block("ad_watched", attempts.session[ads.attempt], ads.time_ms, code, properties)
 
 
-def money_blocks(
-    players: Players, attempts: Attempts, purchases: Purchases, refunds: Refunds
-) -> list[Block]:
+def money_blocks(attempts: Attempts, purchases: Purchases, refunds: Refunds) -> list[Block]:
     """Purchase and refund."""
-    currency = players.currency[attempts.player[purchases.attempt]]
+    currency, named = purchases.currency, purchases.transaction
     session = attempts.session[purchases.attempt]
+    back = refunds.purchase
 
     def bought(rows: Ints) -> pa.Array:
         return joined(
@@ -183,15 +189,15 @@ def money_blocks(
             ',"currency":"',
             chosen(CURRENCIES, currency[rows]),
             '","transaction_id":"',
-            hexadecimal(purchases.transaction[rows]),
+            hexadecimal(named[rows]),
             '"}',
         )
 
     def refunded(rows: Ints) -> pa.Array:
-        paid = refunds.purchase[rows]
+        paid = back[rows]
         return joined(
             '{"transaction_id":"',
-            hexadecimal(purchases.transaction[paid]),
+            hexadecimal(named[paid]),
             '","amount":',
             _prices(currency[paid], purchases.tier[paid]),
             ',"currency":"',
@@ -200,8 +206,8 @@ def money_blocks(
         )
 
     return [
-        Block("purchase", session, purchases.time_ms, bought),
-        Block("refund", session[refunds.purchase], refunds.time_ms, refunded, server=True),
+        Block("purchase", session, purchases.time_ms, named, bought),
+        Block("refund", session[back], refunds.time_ms, named[back], refunded, server=True),
     ]
 
 
@@ -219,4 +225,5 @@ def wallet_block(name: str, attempts: Attempts, changes: Changes) -> Block:
             '"}',
         )
 
-    return Block("currency_change", attempts.session[changes.attempt], changes.time_ms, properties)
+    session = attempts.session[changes.attempt]
+    return Block("currency_change", session, changes.time_ms, changes.code, properties)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,8 +14,11 @@ from questline.simulation.presets import PRESETS, Preset
 FORMATS = ("jsonl", "csv", "parquet")
 COMPRESSIONS = ("none", "gzip", "zstd")
 DEFAULT_START = date(2026, 1, 1)
+DEFAULT_USERS = 5000
 MAX_DAYS = 3660
 MAX_USERS = 10_000_000
+MAX_INSTALLS_PER_DAY = 1_000_000
+MAX_DIRT = 0.5
 FIRST_YEAR, LAST_YEAR = 1971, 2099
 
 
@@ -23,7 +27,7 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
         raise UsageError(f"{name} == {value!r}, must be one of: {', '.join(allowed)}.")
 
 
-def _between(name: str, value: int, low: int, high: int) -> None:
+def _between(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise UsageError(f"{name} == {value}, must be between {low} and {high}.")
 
@@ -47,28 +51,44 @@ class SimulationConfig:
     """Settings of one simulated world; the same settings give the same bytes.
 
     `users` counts every player of the world: those acquired before the log begins and those
-    acquired during its `days`, which are UTC days.
+    acquired during its `days`, which are UTC days. `installs_per_day` takes its place where the
+    number of new players a day is wanted; more days then leave the bytes of earlier days as they
+    are. `dirt` is the share of event lines that are spoiled. `threads` changes no byte.
 
     Raises:
         UsageError: a value is out of its range or not one of the allowed names.
     """
 
     days: int = 30
-    users: int = 5000
+    users: int | None = None
+    installs_per_day: int | None = None
     seed: int = 42
     start: date = DEFAULT_START
     preset: str = "puzzle"
     format: str = "jsonl"
     compression: str = "none"
+    dirt: float = 0.0
     out: Path = Path("data/raw_events")
+    threads: int = field(default_factory=lambda: os.cpu_count() or 1)
 
     def __post_init__(self) -> None:
         _between("--days", self.days, 1, MAX_DAYS)
-        _between("--users", self.users, 1, MAX_USERS)
+        if self.users is not None and self.installs_per_day is not None:
+            raise UsageError("--users and --installs-per-day exclude each other. Give one of them.")
+        if self.installs_per_day is not None:
+            _between("--installs-per-day", self.installs_per_day, 1, MAX_INSTALLS_PER_DAY)
+        _between("--users", self.total_users, 1, MAX_USERS)
         _between("--seed", self.seed, 0, 2**63 - 1)
+        _between("--dirt", self.dirt, 0.0, MAX_DIRT)
+        _between("--threads", self.threads, 1, 256)
         _one_of("--preset", self.preset, tuple(PRESETS))
         _one_of("--format", self.format, FORMATS)
         _one_of("--compression", self.compression, COMPRESSIONS)
+        if self.dirt and self.format != "jsonl":
+            raise UsageError(
+                f"--dirt needs --format jsonl, not {self.format}: dirty lines are lines of JSON. "
+                "Leave --dirt out, or choose jsonl."
+            )
         _between("the year of --start", self.start.year, FIRST_YEAR, LAST_YEAR)
         if self.days > (date(LAST_YEAR, 12, 31) - self.start).days + 1:
             raise UsageError(f"--start {self.start} and --days {self.days} pass the year 2099.")
@@ -77,6 +97,11 @@ class SimulationConfig:
     def world(self) -> Preset:
         """The numbers of the preset."""
         return PRESETS[self.preset]
+
+    @property
+    def total_users(self) -> int:
+        """The number of players asked for; with `installs_per_day` their number is not fixed."""
+        return DEFAULT_USERS if self.users is None else self.users
 
     @property
     def last_day(self) -> date:

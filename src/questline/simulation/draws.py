@@ -123,6 +123,11 @@ def hashed(seed: int, purpose: Purpose, *identity: Ints | Hashes) -> Hashes:
     return _mix(state)
 
 
+def again(hashes: Hashes) -> Hashes:
+    """64 further bits for each hash."""
+    return _mix(hashes + np.uint64(_STEP))
+
+
 def uniform(seed: int, purpose: Purpose, *identity: Ints | Hashes) -> Floats:
     """Numbers above 0 and below 1, equally likely."""
     bits = hashed(seed, purpose, *identity) >> np.uint64(12)

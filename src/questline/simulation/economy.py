@@ -1,4 +1,4 @@
-"""Money: advertisements, purchases, refunds, and the game's own coins and gems."""
+"""Real money: advertisements, purchases and refunds of a day."""
 
 from __future__ import annotations
 
@@ -6,12 +6,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from questline.simulation.behaviour import Activity
 from questline.simulation.config import SimulationConfig
-from questline.simulation.places import COUNTRIES, IOS, TIER_USD
+from questline.simulation.draws import (
+    Bools,
+    Floats,
+    Hashes,
+    Ints,
+    Purpose,
+    from_table,
+    hashed,
+    normal_table,
+    poisson,
+    uniform,
+)
+from questline.simulation.places import (
+    COUNTRIES,
+    IOS,
+    TIER_MICROS,
+    TIER_USD,
+)
 from questline.simulation.players import Players
 from questline.simulation.progression import Attempts
-from questline.simulation.streams import Bools, Floats, Ints, Stream, generator
+from questline.simulation.segments import expanded
 
 PLACEMENTS = ("level_end", "level_end_banner", "double_reward", "extra_moves")
 FORMATS = ("interstitial", "banner", "rewarded", "rewarded")
@@ -21,6 +37,7 @@ COMPLETED_SHARE = (0.74, 1.0, 0.93, 0.93)
 BOUNDS_WON = (0.08, 0.11, 0.16, 0.16)
 BOUNDS_LOST = (0.06, 0.09, 0.09, 0.22)
 """Cumulative chance of each placement after a won and after a lost attempt."""
+MAX_PURCHASES_A_DAY = 30
 HOUR_MS = 3_600_000
 
 
@@ -47,7 +64,14 @@ class Purchases:
     attempt: Ints
     time_ms: Ints
     tier: Ints
-    transaction: Ints
+    currency: Ints
+    transaction: Hashes
+
+    @property
+    def micros(self) -> Ints:
+        """The price in millionths of the currency."""
+        prices: Ints = TIER_MICROS[self.currency, self.tier]
+        return prices
 
 
 @dataclass(frozen=True)
@@ -65,73 +89,89 @@ def moment(attempts: Attempts, rows: Ints, share: float) -> Ints:
 
 def draw_ads(players: Players, attempts: Attempts, config: SimulationConfig) -> Ads:
     """Draws at most one impression after each finished attempt."""
-    rng = generator(config.seed, Stream.ADS)
-    bounds = np.where(attempts.won[:, None], BOUNDS_WON, BOUNDS_LOST)
-    placement = (rng.random(len(attempts))[:, None] >= bounds).sum(axis=1)
-    shown = players.ad_viewer[attempts.player] & ~attempts.abandoned & (placement < len(FORMATS))
-    rows = np.flatnonzero(shown).astype(np.int64)
-    who, placement = attempts.player[rows], placement[rows].astype(np.int64)
+    seed = config.seed
+    able = np.flatnonzero(players.ad_viewer[attempts.player] & ~attempts.abandoned)
+    position = uniform(seed, Purpose.AD, attempts.code[able])
+    bounds = np.where(attempts.won[able][:, None], BOUNDS_WON, BOUNDS_LOST)
+    placement = (position[:, None] >= bounds).sum(axis=1)
+    shown = placement < len(FORMATS)
+    rows, placement = able[shown].astype(np.int64), placement[shown].astype(np.int64)
+    who, code = attempts.player[rows], attempts.code[rows]
     country = np.array([c.ecpm_factor for c in COUNTRIES])[players.country[who]]
     store = np.where(players.platform[who] == IOS, 1.15, 0.9)
-    auction = rng.lognormal(-0.245, 0.7, len(rows))
+    auction = np.exp(0.7 * from_table(normal_table(), seed, Purpose.AUCTION, code) - 0.245)
     micro = 1000.0 * np.array(ECPM_USD)[placement] * country * store * auction
-    completed = rng.random(len(rows)) < np.array(COMPLETED_SHARE)[placement]
+    watched = uniform(seed, Purpose.AD_COMPLETED, code) < np.array(COMPLETED_SHARE)[placement]
     return Ads(
         attempt=rows,
         time_ms=moment(attempts, rows, 0.35),
         placement=placement,
         micro_usd=np.maximum(np.rint(micro), 1.0).astype(np.int64),
-        completed=completed,
+        completed=watched,
     )
 
 
+def _purchases_a_player(players: Players, able: Ints, day: int, config: SimulationConfig) -> Ints:
+    """How often each of the `able` payers pays on a day: a first time, and by a rate of his own."""
+    world, seed = config.world, config.seed
+    code = players.code[able]
+    days = np.full(len(able), day + 1, dtype=np.int64)
+    chance = np.where(
+        players.day[able] == day, world.first_day_payers, world.first_day_payers / 2.0
+    )
+    wants = uniform(seed, Purpose.FIRST_PURCHASE, code, days) < chance
+    first = ~players.has_paid[able] & wants
+    spread = from_table(normal_table(), seed, Purpose.REPEAT_RATE, code)
+    rate = world.repeat_rate_a_day * np.exp(world.repeat_sigma * spread)
+    position = uniform(seed, Purpose.REPEATS, code, days)
+    again = poisson(rate, position, MAX_PURCHASES_A_DAY)
+    counts: Ints = first.astype(np.int64) + np.where(players.has_paid[able] | first, again, 0)
+    return counts
+
+
 def _paid_attempts(
-    rng: np.random.Generator,
-    players: Players,
-    activity: Activity,
-    attempts: Attempts,
-    config: SimulationConfig,
+    players: Players, attempts: Attempts, day: int, config: SimulationConfig
 ) -> Ints:
-    """Attempts followed by a purchase: one early per payer, then by a rate that differs."""
-    rows = np.flatnonzero(~attempts.abandoned).astype(np.int64)
-    totals = np.bincount(attempts.player[rows], minlength=len(players)).astype(np.int64)
+    """Attempts followed by a purchase, at most one each."""
+    finished = np.flatnonzero(~attempts.abandoned).astype(np.int64)
+    totals = np.bincount(attempts.player[finished], minlength=len(players)).astype(np.int64)
     offset = np.cumsum(totals) - totals
-    world = config.world
-    days = np.bincount(activity.player, minlength=len(players))
-    rate = world.repeat_rate_a_day * rng.lognormal(0.0, world.repeat_sigma, len(players))
-    repeats = rng.poisson(rate * days).astype(np.int64)
-    early = rng.geometric(0.12, len(players)).astype(np.int64) - 1
-    able = players.payer & (totals > 0)
-    first = (offset + np.minimum(early, totals - 1))[able]
-    buyer = np.repeat(np.arange(len(players), dtype=np.int64), np.where(able, repeats, 0))
-    later = offset[buyer] + (rng.random(len(buyer)) * totals[buyer]).astype(np.int64)
-    paid: Ints = rows[np.unique(np.concatenate((first, later)))]
+    able = np.flatnonzero(players.payer & (totals > 0))
+    wanted = _purchases_a_player(players, able, day, config)
+    players.has_paid[able] |= wanted > 0
+    row, place = expanded(wanted)
+    buyer = able[row]
+    days = np.full(len(buyer), day + 1, dtype=np.int64)
+    when = uniform(config.seed, Purpose.PURCHASE_MOMENT, players.code[buyer], days, place)
+    paid: Ints = np.unique(finished[offset[buyer] + (when * totals[buyer]).astype(np.int64)])
     return paid
 
 
 def draw_purchases(
-    players: Players, activity: Activity, attempts: Attempts, config: SimulationConfig
+    players: Players, attempts: Attempts, day: int, config: SimulationConfig
 ) -> Purchases:
     """Draws purchases of a few payers, with a heavy tail in number and in price."""
-    rng = generator(config.seed, Stream.PURCHASES)
-    world = config.world
-    rows = _paid_attempts(rng, players, activity, attempts, config)
-    wealth: Floats = rng.normal(0.0, world.ticket_sigma_between, len(players))
-    wish = wealth[attempts.player[rows]] + rng.normal(0.0, world.ticket_sigma_within, len(rows))
+    world, seed = config.world, config.seed
+    rows = _paid_attempts(players, attempts, day, config)
+    who, code = attempts.player[rows], attempts.code[rows]
+    wealth = from_table(normal_table(), seed, Purpose.WEALTH, players.code[who])
+    mood = from_table(normal_table(), seed, Purpose.TICKET, code)
+    wish: Floats = world.ticket_sigma_between * wealth + world.ticket_sigma_within * mood
     middle = np.log(TIER_USD[:-1]) / 2 + np.log(TIER_USD[1:]) / 2
     tier = np.searchsorted(middle, np.log(world.ticket_median_usd) + wish)
     return Purchases(
         attempt=rows,
         time_ms=moment(attempts, rows, 0.6),
         tier=tier.astype(np.int64),
-        transaction=rng.integers(0, 2**63 - 1, len(rows)),
+        currency=players.currency[who],
+        transaction=hashed(seed, Purpose.TRANSACTION, code),
     )
 
 
 def draw_refunds(purchases: Purchases, config: SimulationConfig) -> Refunds:
     """Draws refunds, hours to days after the purchase; the store's server reports them."""
-    rng = generator(config.seed, Stream.PURCHASES, 1)
-    chosen = rng.random(len(purchases.attempt)) < config.world.refund_share
-    hours = rng.lognormal(np.log(20.0), 1.0, len(chosen))
-    rows = np.flatnonzero(chosen).astype(np.int64)
-    return Refunds(rows, purchases.time_ms[rows] + (hours[rows] * HOUR_MS).astype(np.int64))
+    seed, named = config.seed, purchases.transaction
+    rows = np.flatnonzero(uniform(seed, Purpose.REFUND, named) < config.world.refund_share)
+    delay = from_table(normal_table(), seed, Purpose.REFUND_DELAY, named[rows])
+    wait = (20.0 * HOUR_MS * np.exp(delay)).astype(np.int64)
+    return Refunds(rows.astype(np.int64), purchases.time_ms[rows] + wait)

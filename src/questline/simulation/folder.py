@@ -12,7 +12,8 @@ from questline.errors import UsageError
 SOURCE_FILE = "_source.json"
 GENERATOR = "questline"
 _OWN = re.compile(
-    r"(events-\d{4}-\d{2}-\d{2}|players)\.(jsonl|csv|parquet)(\.gz|\.zst)?|_source\.json", re.ASCII
+    r"(events-(\d{4}-\d{2}-\d{2}|late)|players)\.(jsonl|csv|parquet)(\.gz|\.zst)?|_source\.json",
+    re.ASCII,
 )
 _DATA = re.compile(r".+\.(jsonl|ndjson|json|csv|tsv|parquet)(\.gz|\.zst)?", re.ASCII | re.I)
 _TEMPORARY = re.compile(r"\.simulated-.+\.tmp", re.ASCII)

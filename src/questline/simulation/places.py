@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -62,6 +65,8 @@ TIER_PRICES: tuple[tuple[str, ...], ...] = (
     ("4.90", "9.90", "24.90", "49.90", "99.90", "249.90", "499.90"),
 )
 """Store prices by currency and tier, as exact text."""
+TIER_MICROS = np.array([[int(Decimal(p) * 1_000_000) for p in row] for row in TIER_PRICES])
+"""The same in millionths."""
 PRODUCTS = (
     "gems_80",
     "gems_170",

@@ -1,13 +1,26 @@
-"""The people: when they came, from where, and what they are like."""
+"""The people: when they came, from where, what they are like, and where they stand in the game."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
 
 from questline.simulation.config import SimulationConfig
+from questline.simulation.draws import (
+    Bools,
+    Floats,
+    Ints,
+    Purpose,
+    beta_table,
+    from_table,
+    hashed,
+    normal_table,
+    pick,
+    uniform,
+)
 from questline.simulation.places import (
     ANDROID,
     CHANNEL_RETURN,
@@ -20,32 +33,32 @@ from questline.simulation.places import (
     MARKETS,
     PLATFORM_RETURN,
 )
+from questline.simulation.presets import Preset
 from questline.simulation.rhythm import is_weekend, time_of_day
-from questline.simulation.streams import (
-    Bools,
-    Floats,
-    Ints,
-    Stream,
-    generator,
-    pick_weighted,
-)
 from questline.simulation.text import uuids
 
 LAST_ACQUISITION_MS = DAY_MS - 60_000
 """Nobody arrives in a day's last minute, so that the first session starts on the same day."""
+KINK_DAY = 8
+"""Where the second power law of retention takes over from the first."""
+_DAY_SHIFT = 32
+_FIRST_COHORT = 100_000
+"""Added to a cohort's day in an id, so that days before the log stay positive."""
 
 _CURRENCY_OF = np.array([CURRENCIES.index(c.currency) for c in COUNTRIES])
 
 
-@dataclass(frozen=True)
+@dataclass
 class Players:
-    """All players, ordered by acquisition; one array per attribute.
+    """Players in order of acquisition; one array per attribute.
 
-    `day` counts from the log's first day and is negative before it; `position` is the share of
-    that day's play already done at the arrival.
+    The first fields are fixed at the arrival, the last ones change as the player plays. `code`
+    names a player within a seed: the day of acquisition and his number on it. `day` counts from
+    the log's first day and is negative before it; `position` is the share of that day's play
+    already done at the arrival.
     """
 
-    ids: pa.Array
+    code: Ints
     acquired_ms: Ints
     day: Ints
     position: Floats
@@ -62,90 +75,178 @@ class Players:
     """How far the device's clock is behind the server's."""
     return_probability: Floats
     lifetime_days: Floats
+    """Age from which on the player does not come back."""
     engagement: Floats
     skill: Floats
     payer: Bools
     ad_viewer: Bools
 
+    earlier_days: Ints
+    """Active days before the log."""
+    level: Ints
+    tries: Ints
+    """Attempts of the current level so far."""
+    coins: Ints
+    gems: Ints
+    has_paid: Bools
+    seen: Bools
+    """Active in the log."""
+    busy_until_ms: Ints
+    """End of the last session, and a pause."""
+
     def __len__(self) -> int:
-        return len(self.day)
+        return len(self.code)
+
+    def take(self, rows: Ints | Bools) -> Players:
+        """Some of the players."""
+        return Players(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+
+    def put(self, rows: Ints, others: Players) -> None:
+        """Brings what changed in `others`, which were taken as `rows`, back."""
+        for name in ("level", "tries", "coins", "gems", "has_paid", "busy_until_ms"):
+            getattr(self, name)[rows] = getattr(others, name)
+
+    @staticmethod
+    def joined(parts: list[Players]) -> Players:
+        """All players of some groups."""
+        names = [f.name for f in fields(Players)]
+        return Players(**{n: np.concatenate([getattr(p, n) for p in parts]) for n in names})
 
 
-def _acquisition_days(rng: np.random.Generator, config: SimulationConfig) -> Ints:
-    days = np.arange(-config.world.live_days_before_log, config.days)
-    numbers = days + config.start_ms // DAY_MS
-    weights = np.where(is_weekend(numbers), 1.15, 1.0) * rng.lognormal(0.0, 0.08, len(days))
-    counts = rng.multinomial(config.users, weights / weights.sum())
-    return np.repeat(days, counts)
+def player_ids(seed: int, code: Ints) -> pa.Array:
+    """The UUIDs of players."""
+    return uuids(hashed(seed, Purpose.PLAYER_ID, code))
 
 
-def _devices(rng: np.random.Generator, platform: Ints) -> Ints:
+def cohort_days(code: Ints) -> Ints:
+    """Day of acquisition, 0 = the first day of the log.
+
+    >>> cohort_days(np.array([100_003 << 32])).tolist()
+    [3]
+    """
+    return (code >> _DAY_SHIFT) - _FIRST_COHORT
+
+
+def _weights(config: SimulationConfig, days: Ints) -> Floats:
+    """Relative number of arrivals: 1 on an average day."""
+    weekend = is_weekend(days + config.start_ms // DAY_MS)
+    factor = np.where(weekend, 1.15, 1.0) / (1.0 + 0.15 * 2 / 7)
+    noise = from_table(normal_table(), config.seed, Purpose.ARRIVALS, days + _FIRST_COHORT)
+    return factor * np.exp(0.08 * noise)
+
+
+def arrivals_a_day(config: SimulationConfig) -> dict[int, int]:
+    """How many players arrive on each day, those before the log included."""
+    days = np.arange(-config.world.live_days_before_log, config.days, dtype=np.int64)
+    weights = _weights(config, days)
+    if config.installs_per_day is not None:
+        counts = np.rint(config.installs_per_day * weights).astype(np.int64)
+    else:
+        # Rounded sums, so that the counts add up exactly.
+        share = np.cumsum(weights) / weights.sum()
+        counts = np.diff(np.rint(config.total_users * share), prepend=0.0).astype(np.int64)
+    return dict(zip(days.tolist(), counts.tolist(), strict=True))
+
+
+def _devices(position: Floats, platform: Ints) -> Ints:
     device = np.zeros(len(platform), dtype=np.int64)
     for code, weights in enumerate(DEVICE_WEIGHTS):
-        drawn = pick_weighted(rng, weights, len(platform))
-        device = np.where(platform == code, drawn, device)
+        device = np.where(platform == code, pick(weights, position), device)
     return device
 
 
-def _clock_skew(rng: np.random.Generator, size: int) -> Ints:
-    skewed = rng.random(size) < 0.08
-    return np.where(skewed, np.rint(rng.normal(0.0, 20_000.0, size)), 0.0).astype(np.int64)
-
-
-def _logins(rng: np.random.Generator, platform: Ints) -> Ints:
-    draw = rng.random(len(platform))
+def _logins(draw: Floats, platform: Ints) -> Ints:
     return np.where(draw < 0.30, platform, np.where(draw < 0.40, 2, -1))
 
 
+@cache
+def _still_there(world: Preset) -> tuple[float, float, float, float]:
+    """S(1), the exponent up to day 8, S(8), the exponent behind it."""
+    mean = world.return_alpha / (world.return_alpha + world.return_beta)
+    first, seventh, month = (r / mean for r in world.retention)
+    early = float(np.log(first / seventh) / np.log(7.0))
+    kink = first * KINK_DAY**-early
+    late = float(np.log(kink / month) / np.log(28.0 / KINK_DAY))
+    return first, early, kink, late
+
+
+def lifetimes(world: Preset, position: Floats) -> Floats:
+    """Ages from which on players do not come back: the inverse of the share still there.
+
+    A player with a lifetime of at most N days is not active at age N.
+    """
+    first, early, kink, late = _still_there(world)
+    before = (position / first) ** (-1.0 / early)
+    behind = KINK_DAY * (position / kink) ** (-1.0 / late)
+    there = np.maximum(np.where(position >= kink, before, behind), 1.0)
+    ages: Floats = np.where(position >= first, 0.5, there)
+    return ages
+
+
 def _return_probability(
-    rng: np.random.Generator, platform: Ints, channel: Ints, config: SimulationConfig
+    config: SimulationConfig, code: Ints, platform: Ints, channel: Ints
 ) -> Floats:
-    world = config.world
+    table = beta_table(config.world.return_alpha, config.world.return_beta)
     quality = np.array(PLATFORM_RETURN)[platform] * np.array(CHANNEL_RETURN)[channel]
-    drawn = rng.beta(world.return_alpha, world.return_beta, len(platform))
+    drawn = from_table(table, config.seed, Purpose.RETURN, code)
     capped: Floats = np.minimum(drawn * quality, 0.99)
     return capped
 
 
-def draw_players(config: SimulationConfig) -> Players:
-    """Draws everybody who is acquired until the last day of the log."""
-    world, size = config.world, config.users
-    rng = generator(config.seed, Stream.PLAYERS)
-    day = _acquisition_days(rng, config)
-    market = np.array(MARKETS)[pick_weighted(rng, tuple(m[2] for m in MARKETS), size)]
+def draw_arrivals(config: SimulationConfig, day: int, count: int) -> Players:
+    """The players who are acquired on a day, in order of time.
+
+    What each is like does not depend on how many there are.
+    """
+    world, seed = config.world, config.seed
+    code = ((day + _FIRST_COHORT) << _DAY_SHIFT) + np.arange(count, dtype=np.int64)
+
+    def drawn(purpose: Purpose) -> Floats:
+        return uniform(seed, purpose, code)
+
+    market = np.array(MARKETS)[pick(tuple(m[2] for m in MARKETS), drawn(Purpose.MARKET))]
     country, offset_hours = (market[:, i].astype(np.int64) for i in (0, 1))
-    position = rng.random(size)
-    weekend = is_weekend(day + config.start_ms // DAY_MS)
+    position = drawn(Purpose.ARRIVAL_TIME)
+    weekend = is_weekend(np.full(count, day + config.start_ms // DAY_MS, dtype=np.int64))
     moment = np.minimum(time_of_day(position, offset_hours, weekend), LAST_ACQUISITION_MS)
-    order = np.lexsort((moment, day))
-    country, offset_hours = country[order], offset_hours[order]
     ios_share = np.array([c.ios_share for c in COUNTRIES])
-    platform = np.where(rng.random(size) < ios_share[country], IOS, ANDROID)
-    channel = pick_weighted(rng, CHANNEL_WEIGHTS, size)
-    returning = _return_probability(rng, platform, channel, config)
-    hazard = rng.gamma(world.hazard_shape, 1.0 / world.hazard_rate_days, size)
-    engagement = rng.lognormal(-(world.engagement_sigma**2) / 2, world.engagement_sigma, size)
-    return Players(
-        ids=uuids(generator(config.seed, Stream.PLAYER_IDS), size),
-        acquired_ms=config.start_ms + day[order] * DAY_MS + moment[order],
-        day=day,
-        position=position[order],
+    platform = np.where(drawn(Purpose.PLATFORM) < ios_share[country], IOS, ANDROID)
+    channel = pick(CHANNEL_WEIGHTS, drawn(Purpose.CHANNEL))
+    spread = from_table(normal_table(), seed, Purpose.ENGAGEMENT, code)
+    sigma = world.engagement_sigma
+    skewed = drawn(Purpose.CLOCK) < 0.08
+    skew = np.rint(20_000.0 * from_table(normal_table(), seed, Purpose.CLOCK_SIZE, code))
+    zeros = np.zeros(count, dtype=np.int64)
+    found = Players(
+        code=code,
+        acquired_ms=config.start_ms + day * DAY_MS + moment,
+        day=np.full(count, day, dtype=np.int64),
+        position=position,
         offset_hours=offset_hours,
         country=country,
         currency=_CURRENCY_OF[country],
         platform=platform,
-        device=_devices(rng, platform),
+        device=_devices(drawn(Purpose.DEVICE), platform),
         channel=channel,
-        login=_logins(rng, platform),
-        version_lag_days=rng.exponential(3.0, size).astype(np.int64),
-        clock_skew_ms=_clock_skew(rng, size),
-        return_probability=returning,
-        lifetime_days=rng.exponential(1.0, size) / np.maximum(hazard, 1e-9),
-        engagement=engagement,
-        skill=rng.standard_normal(size),
-        payer=rng.random(size) < world.payer_share,
-        ad_viewer=rng.random(size) < world.ad_viewer_share,
+        login=_logins(drawn(Purpose.LOGIN), platform),
+        version_lag_days=(-3.0 * np.log(drawn(Purpose.VERSION_LAG))).astype(np.int64),
+        clock_skew_ms=np.where(skewed, skew, 0.0).astype(np.int64),
+        return_probability=_return_probability(config, code, platform, channel),
+        lifetime_days=lifetimes(world, drawn(Purpose.LIFETIME)),
+        engagement=np.exp(sigma * spread - sigma**2 / 2),
+        skill=from_table(normal_table(), seed, Purpose.SKILL, code),
+        payer=drawn(Purpose.PAYER) < world.payer_share,
+        ad_viewer=drawn(Purpose.AD_VIEWER) < world.ad_viewer_share,
+        earlier_days=zeros,
+        level=zeros + 1,
+        tries=zeros,
+        coins=zeros,
+        gems=zeros,
+        has_paid=zeros > 0,
+        seen=zeros > 0,
+        busy_until_ms=zeros,
     )
+    return found.take(np.lexsort((code, found.acquired_ms)))
 
 
 def versions(players: Players, player: Ints, day: Ints, config: SimulationConfig) -> Ints:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Preset:
     """Numbers of one kind of game.
 
-    Day-N retention of a cohort is E[p] * E[exp(-h N)]: a player returns on a day with
-    probability p ~ Beta while alive, and leaves for good with a hazard h ~ Gamma that
-    differs per player. Sessions that pass midnight add about one point to day 1.
+    A player returns on a day with a probability p ~ Beta of his own while he has not left for
+    good, and leaves at a random age. The chance to be still there at age N follows from the wished
+    retention: R(N) / E[p], with R a power law up to day 8 and a steeper or flatter one behind it.
     """
 
     live_days_before_log: int
     """How long the game has been out when the log begins."""
+    retention: tuple[float, float, float]
+    """R(1), R(7), R(28) of the power laws. Sessions that pass midnight come on top."""
     return_alpha: float
     return_beta: float
-    """Beta distribution of a living player's chance to play on a day."""
-    hazard_shape: float
-    hazard_rate_days: float
-    """Gamma distribution of the hazard of leaving for good, per day."""
+    """Beta distribution of a living player's chance to play on a day; its mean is above R(1)."""
     weekend_lift: float
     """Factor on the chance to play on Saturday and Sunday."""
     day_noise: float
@@ -36,10 +35,16 @@ class Preset:
     """Lognormal session length."""
     attempt_seconds: float
     """Typical session time one attempt of a level takes, with the pause after it."""
+    last_level: int
+    """There is no level after it."""
+    patience_fails: int
+    """Losses of a level in a row after which players begin to give up for the day."""
     session_end_share: float
     """Share of sessions whose end is reported."""
     payer_share: float
     """Share of players who ever pay."""
+    first_day_payers: float
+    """Share of payers who pay on their first day; later the same share of the rest, halved."""
     repeat_rate_a_day: float
     repeat_sigma: float
     """Lognormal rate of further purchases per active day of a payer."""
@@ -57,29 +62,58 @@ class Preset:
 
 PUZZLE = Preset(
     live_days_before_log=60,
+    retention=(0.379, 0.164, 0.0670),
     return_alpha=2.6,
     return_beta=2.0,
-    hazard_shape=0.66,
-    hazard_rate_days=1.3,
     weekend_lift=1.10,
     day_noise=0.03,
     engagement_sigma=0.5,
-    extra_sessions_a_day=2.6,
+    extra_sessions_a_day=3.35,
     extra_sessions_shape=1.5,
     session_median_seconds=300,
     session_sigma=0.8,
     attempt_seconds=85,
+    last_level=1_500,
+    patience_fails=4,
     session_end_share=0.97,
     payer_share=0.024,
-    repeat_rate_a_day=0.25,
+    first_day_payers=0.55,
+    repeat_rate_a_day=0.27,
     repeat_sigma=1.2,
-    ticket_median_usd=3.6,
+    ticket_median_usd=4.4,
     ticket_sigma_between=0.7,
     ticket_sigma_within=0.5,
     refund_share=0.03,
-    ad_viewer_share=0.45,
+    ad_viewer_share=0.35,
     release_days=14,
 )
 """A free puzzle game with levels, near the best tenth of its kind: about 40/17/7 %."""
 
-PRESETS: dict[str, Preset] = {"puzzle": PUZZLE}
+MEDIAN = replace(
+    PUZZLE,
+    retention=(0.2075, 0.0405, 0.0085),
+    return_alpha=1.6,
+    return_beta=2.0,
+    payer_share=0.030,
+)
+"""The same game with the retention of the median game: about 23/4.2/0.9 %."""
+
+HARDCORE = replace(
+    PUZZLE,
+    retention=(0.297, 0.134, 0.0620),
+    return_alpha=3.2,
+    return_beta=2.2,
+    extra_sessions_a_day=2.2,
+    session_median_seconds=840,
+    session_sigma=0.9,
+    attempt_seconds=240,
+    last_level=600,
+    patience_fails=7,
+    payer_share=0.045,
+    repeat_rate_a_day=0.35,
+    ticket_median_usd=7.5,
+    ad_viewer_share=0.10,
+)
+"""Few players who play long, pay more and see few ads: about 34/14/6.5 %."""
+
+PRESETS: dict[str, Preset] = {"puzzle": PUZZLE, "median": MEDIAN, "hardcore": HARDCORE}

@@ -6,15 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from questline.simulation.behaviour import Activity, Sessions
+from questline.simulation.behaviour import Sessions
 from questline.simulation.config import SimulationConfig
-from questline.simulation.players import Players
-from questline.simulation.streams import (
+from questline.simulation.draws import (
     Bools,
     Floats,
+    Hashes,
     Ints,
-    Stream,
-    generator,
+    Purpose,
+    from_table,
+    gamma_table,
+    normal_table,
+    uniform,
+)
+from questline.simulation.players import Players
+from questline.simulation.segments import (
+    expanded,
+    lasts,
     running_total,
     segment_starts,
 )
@@ -27,6 +35,9 @@ LEAD_MS, PLAY_MS, PAUSE_MS = 3_000, 12_000, 3_000
 """Shortest time before the first attempt, in an attempt and after it."""
 ABANDON_SHARE = 0.25
 """Share of sessions' last attempts that end without an outcome, if not won."""
+QUIT_HAZARD = 0.04
+"""Chance to give up for the day after each further loss of a level, growing with their number."""
+_CODE_STEP = np.uint64(0xD1342543DE82EF95)
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,8 @@ class Attempts:
 
     player: Ints
     session: Ints
+    code: Hashes
+    """Names the attempt within its world."""
     start_ms: Ints
     play_ms: Ints
     pause_ms: Ints
@@ -60,6 +73,17 @@ class Attempts:
         return len(self.player)
 
 
+@dataclass(frozen=True)
+class Climb:
+    """How players got on, one row an attempt in order of player and time."""
+
+    level: Ints
+    number: Ints
+    won: Bools
+    played: Bools
+    """False behind the end of the game, and once a player has given up for the day."""
+
+
 def attempts_needed(level: Ints) -> Floats:
     """Mean number of attempts an average player needs: a saw-tooth on a slow rise.
 
@@ -78,21 +102,28 @@ def _win_probability(level: Ints, skill: Floats) -> Floats:
     return np.clip(odds / (1.0 + odds), 0.05, 0.98)
 
 
-def _attempts_per_session(
-    rng: np.random.Generator, sessions: Sessions, config: SimulationConfig
-) -> Ints:
-    slot = 1000.0 * config.world.attempt_seconds * rng.lognormal(0.0, 0.3, len(sessions))
-    wished = ((sessions.length_ms - LEAD_MS) / slot + rng.random(len(sessions))).astype(np.int64)
+def _needed(players: Players, player: Ints, level: Ints, config: SimulationConfig) -> Ints:
+    """Attempts that the player needs for the level: geometric, the same whenever he plays it."""
+    position = uniform(config.seed, Purpose.NEEDED, players.code[player], level)
+    lost = np.log1p(-_win_probability(level, players.skill[player]))
+    return np.maximum(np.ceil(np.log(position) / lost), 1.0).astype(np.int64)
+
+
+def _attempts_per_session(sessions: Sessions, config: SimulationConfig) -> Ints:
+    tempo = from_table(normal_table(), config.seed, Purpose.TEMPO, sessions.code)
+    slot = 1000.0 * config.world.attempt_seconds * np.exp(0.3 * tempo)
+    rounding = uniform(config.seed, Purpose.ATTEMPT_ROUNDING, sessions.code)
+    wished = ((sessions.length_ms - LEAD_MS) / slot + rounding).astype(np.int64)
     room = (sessions.length_ms - LEAD_MS - 1_000) // (PLAY_MS + PAUSE_MS + 5_000)
     return np.clip(np.minimum(wished, room), 0, None)
 
 
 def _timeline(
-    rng: np.random.Generator, sessions: Sessions, session: Ints, counts: Ints
+    sessions: Sessions, session: Ints, code: Hashes, counts: Ints, config: SimulationConfig
 ) -> tuple[Ints, Ints, Ints]:
     """Start, play and pause of each attempt; together they fill the session exactly."""
-    play_weight = rng.gamma(6.0, 0.75, len(session))
-    pause_weight = rng.gamma(1.5, 0.5, len(session))
+    play_weight = 4.5 * from_table(gamma_table(6.0), config.seed, Purpose.PLAY, code)
+    pause_weight = 0.75 * from_table(gamma_table(1.5), config.seed, Purpose.PAUSE, code)
     total = np.bincount(session, play_weight + pause_weight, minlength=len(counts))
     free = sessions.length_ms - LEAD_MS - counts * (PLAY_MS + PAUSE_MS)
     scale = free[session] / total[session]
@@ -103,48 +134,62 @@ def _timeline(
     return sessions.start_ms[session] + LEAD_MS + before, play, pause
 
 
-def _first_levels(
-    rng: np.random.Generator, players: Players, activity: Activity, config: SimulationConfig
-) -> Ints:
-    """Where each player stands when the log begins; new players start at level 1."""
-    pace = LEVELS_WON_A_DAY * players.engagement * config.world.session_median_seconds / 300.0
-    return 1 + rng.poisson(activity.earlier_days * pace).astype(np.int64)
+def settle(players: Players, config: SimulationConfig) -> None:
+    """Puts players with days before the log where those days brought them."""
+    known = np.flatnonzero(players.earlier_days > 0)
+    world = config.world
+    pace = LEVELS_WON_A_DAY * players.engagement[known] * world.session_median_seconds / 300.0
+    pace *= 85.0 / world.attempt_seconds
+    mean = players.earlier_days[known] * pace
+    spread = from_table(normal_table(), config.seed, Purpose.FIRST_LEVEL, players.code[known])
+    passed = np.maximum(np.rint(mean + np.sqrt(mean) * spread), 0.0).astype(np.int64)
+    players.level[known] = np.minimum(1 + passed, world.last_level + 1)
+    players.has_paid[known] = players.payer[known]
 
 
-def _climb(
-    rng: np.random.Generator, totals: Ints, first: Ints, skill: Floats
-) -> tuple[Ints, Ints, Bools]:
-    """Level, number and success of each player's attempts, `totals[player]` of them.
+def climb(players: Players, totals: Ints, config: SimulationConfig) -> Climb:
+    """Level, number and success of each player's next `totals[player]` attempts.
 
-    Levels come in order; each takes a geometric number of attempts, the last of them won, and the
-    player's last level stays open where the attempts run out.
+    Levels come in order; each takes the attempts that this player needs for it, the last of them
+    won. Those made before (`players.tries`) count.
     """
-    player = np.repeat(np.arange(len(totals), dtype=np.int64), totals)
-    starts = segment_starts(player)
-    level = first[player] + np.arange(len(player)) - starts
-    needed = rng.geometric(_win_probability(level, skill[player])).astype(np.int64)
-    done_before = running_total(needed, starts) - needed
+    player, ahead = expanded(totals)
+    level = players.level[player] + ahead
+    needed = _needed(players, player, level, config)
+    tries = np.where(ahead == 0, np.minimum(players.tries[player], needed - 1), 0)
+    left = needed - tries
+    done_before = running_total(left, segment_starts(player)) - left
     reached = done_before < totals[player]
-    player, level, needed = player[reached], level[reached], needed[reached]
-    made = np.minimum(needed, totals[player] - done_before[reached])
-    row = np.repeat(np.arange(len(made), dtype=np.int64), made)
-    number = np.arange(len(row)) - segment_starts(row) + 1
-    return level[row], number, number == needed[row]
+    player, level, needed, tries = (v[reached] for v in (player, level, needed, tries))
+    made = np.minimum(left[reached], totals[player] - done_before[reached])
+    row, place = expanded(made)
+    number = place + 1 + tries[row]
+    who, level, won = player[row], level[row], number == needed[row]
+    losses = number - config.world.patience_fails + 1
+    hazard = np.where(won, 0.0, np.clip(QUIT_HAZARD * losses, 0.0, 0.4))
+    moment = (players.code[who], level, number)
+    quits = uniform(config.seed, Purpose.QUIT, *moment) < hazard
+    given_up = running_total(quits.astype(np.int64), segment_starts(who)) - quits > 0
+    return Climb(level, number, won, ~given_up & (level <= config.world.last_level))
 
 
-def draw_attempts(
-    players: Players, activity: Activity, sessions: Sessions, config: SimulationConfig
-) -> Attempts:
-    """Fills the sessions with attempts of levels."""
-    rng = generator(config.seed, Stream.ATTEMPTS)
-    counts = _attempts_per_session(rng, sessions, config)
-    session = np.repeat(np.arange(len(sessions), dtype=np.int64), counts)
-    start, play, pause = _timeline(rng, sessions, session, counts)
+def draw_attempts(players: Players, sessions: Sessions, config: SimulationConfig) -> Attempts:
+    """Fills the sessions with attempts of levels; moves `players.level` and `tries` on."""
+    counts = _attempts_per_session(sessions, config)
+    session, place = expanded(counts)
+    code = sessions.code[session] + (place + 1).astype(np.uint64) * _CODE_STEP
+    start, play, pause = _timeline(sessions, session, code, counts, config)
     player = sessions.player[session]
     totals = np.bincount(player, minlength=len(players)).astype(np.int64)
-    first = _first_levels(rng, players, activity, config)
-    level, number, won = _climb(rng, totals, first, players.skill)
-    last = np.ones(len(session), dtype=np.bool_)
-    last[:-1] = session[1:] != session[:-1]
-    abandoned = last & ~won & (rng.random(len(session)) < ABANDON_SHARE)
-    return Attempts(player, session, start, play, pause, level, number, won, abandoned)
+    found = climb(players, totals, config)
+    kept = np.flatnonzero(found.played)
+    player, session, code = player[kept], session[kept], code[kept]
+    level, number, won = found.level[kept], found.number[kept], found.won[kept]
+    leaves = lasts(session) & ~won
+    abandoned = leaves & (uniform(config.seed, Purpose.ABANDON, code) < ABANDON_SHARE)
+    final = np.flatnonzero(lasts(player))
+    players.level[player[final]] = level[final] + won[final]
+    players.tries[player[final]] = np.where(won[final], 0, number[final])
+    return Attempts(
+        player, session, code, start[kept], play[kept], pause[kept], level, number, won, abandoned
+    )

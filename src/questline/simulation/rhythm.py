@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from questline.simulation.draws import Bools, Floats, Ints
 from questline.simulation.places import DAY_MS, HOUR_MS
-from questline.simulation.streams import Bools, Floats, Ints
 
 _WEEKDAY = (
     *(1.6, 0.9, 0.5, 0.3, 0.3, 0.5, 1.4, 2.8, 3.2, 2.6, 2.5, 2.8),

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from questline.simulation.draws import Hashes, Ints, again
 from questline.simulation.places import DAY_MS
-from questline.simulation.streams import Ints
 
 _Bytes = npt.NDArray[np.uint8]
 
@@ -37,19 +37,25 @@ def fixed_width(rows: _Bytes) -> pa.Array:
     return pa.Array.from_buffers(pa.large_string(), count, buffers)
 
 
-def uuids(rng: np.random.Generator, count: int) -> pa.Array:
-    """Random UUIDs (version 4), drawn from `rng`."""
-    raw = np.frombuffer(rng.bytes(16 * count), dtype=np.uint8).reshape(count, 16).copy()
+def uuids(hashes: Hashes) -> pa.Array:
+    """Random-looking UUIDs (version 4), one for each hash."""
+    return fixed_width(uuid_bytes(hashes))
+
+
+def uuid_bytes(hashes: Hashes) -> _Bytes:
+    """The text of `uuids` as rows of 36 bytes."""
+    halves = np.stack((hashes, again(hashes)), axis=1)
+    raw = halves.view(np.uint8).reshape(len(hashes), 16)
     raw[:, 6] = (raw[:, 6] & 0x0F) | 0x40
     raw[:, 8] = (raw[:, 8] & 0x3F) | 0x80
-    rows = np.full((count, 36), ord("-"), dtype=np.uint8)
-    rows[:, _DIGITS] = _HEX[raw].reshape(count, 32)
-    return fixed_width(rows)
+    rows = np.full((len(hashes), 36), ord("-"), dtype=np.uint8)
+    rows[:, _DIGITS] = _HEX[raw].reshape(len(hashes), 32)
+    return rows
 
 
-def hexadecimal(numbers: Ints) -> pa.Array:
+def hexadecimal(numbers: Ints | Hashes) -> pa.Array:
     """Whole numbers as 16 hexadecimal digits."""
-    raw = np.ascontiguousarray(numbers.astype(">i8")).view(np.uint8).reshape(len(numbers), 8)
+    raw = np.ascontiguousarray(numbers.astype(">u8")).view(np.uint8).reshape(len(numbers), 8)
     return fixed_width(_HEX[raw].reshape(len(numbers), 16))
 
 
@@ -98,5 +104,11 @@ def booleans(flags: npt.NDArray[np.bool_]) -> pa.Array:
 
 def joined(*parts: pa.Array | str) -> pa.Array:
     """Row-wise concatenation; a plain string is the same in every row, null makes null."""
-    wide = [pa.scalar(p, pa.large_string()) if isinstance(p, str) else p for p in parts]
+    merged: list[pa.Array | str] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    wide = [pa.scalar(p, pa.large_string()) if isinstance(p, str) else p for p in merged]
     return pc.binary_join_element_wise(*wide, pa.scalar("", pa.large_string()))

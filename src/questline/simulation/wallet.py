@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from questline.simulation.behaviour import Activity
 from questline.simulation.config import SimulationConfig
+from questline.simulation.draws import Hashes, Ints, Purpose, uniform
 from questline.simulation.economy import Ads, Purchases, moment
 from questline.simulation.places import GEMS
 from questline.simulation.players import Players
 from questline.simulation.progression import BOSS_EVERY, Attempts
-from questline.simulation.streams import (
-    Ints,
-    Stream,
-    generator,
+from questline.simulation.segments import (
+    lasts,
     running_maximum,
     running_total,
     segment_starts,
@@ -39,6 +37,8 @@ class Changes:
     amount: Ints
     balance: Ints
     reason: Ints
+    code: Hashes
+    """Names the change within its currency."""
 
 
 @dataclass(frozen=True)
@@ -89,49 +89,57 @@ def _changes(attempts: Attempts, parts: list[Income], opening: Ints, sink: Incom
     attempt, time, amount, reason = attempt[order], time[order], amount[order], reason[order]
     player = attempts.player[attempt]
     balance = running_total(amount, segment_starts(player)) + opening[player]
-    return Changes(attempt, time, amount, balance, reason.astype(np.int64))
+    code = attempts.code[attempt] + (reason + 1).astype(np.uint64)
+    return Changes(attempt, time, amount, balance, reason.astype(np.int64), code)
 
 
-def draw_coins(
-    players: Players, activity: Activity, attempts: Attempts, ads: Ads, config: SimulationConfig
-) -> Changes:
-    """Coins: earned by levels and rewarded ads, spent on boosters."""
-    rng = generator(config.seed, Stream.BALANCES)
-    price = np.array(BOOSTER_COINS)[rng.integers(0, len(BOOSTER_COINS), len(players))]
-    saved = (rng.random(len(players)) * price).astype(np.int64)
-    opening = np.where(activity.earlier_days > 0, saved, NEW_COINS)
+def _closing(attempts: Attempts, changes: Changes, opening: Ints) -> Ints:
+    player = attempts.player[changes.attempt]
+    final = np.flatnonzero(lasts(player))
+    closing = opening.copy()
+    closing[player[final]] = changes.balance[final]
+    return closing
+
+
+def settle(players: Players, config: SimulationConfig) -> None:
+    """Gives players their money: newcomers a gift, players from before the log some savings."""
+    coins = uniform(config.seed, Purpose.SAVINGS, players.code) * _booster_price(players, config)
+    gems = uniform(config.seed, Purpose.GEM_SAVINGS, players.code) * CONTINUE_GEMS
+    old = players.earlier_days > 0
+    players.coins[:] = np.where(old, coins.astype(np.int64), NEW_COINS)
+    players.gems[:] = np.where(old, gems.astype(np.int64), NEW_GEMS)
+
+
+def _booster_price(players: Players, config: SimulationConfig) -> Ints:
+    kind = uniform(config.seed, Purpose.BOOSTER, players.code) * len(BOOSTER_COINS)
+    prices: Ints = np.array(BOOSTER_COINS)[kind.astype(np.int64)]
+    return prices
+
+
+def draw_coins(players: Players, attempts: Attempts, ads: Ads, config: SimulationConfig) -> Changes:
+    """Coins: earned by levels and rewarded ads, spent on boosters; moves `players.coins` on."""
     won = np.flatnonzero(attempts.won).astype(np.int64)
     prize = 20 + 30 * (attempts.level[won] % BOSS_EVERY == 0)
     watched = ads.attempt[ads.rewarded]
+    gift = np.full(len(watched), 25, dtype=np.int64)
     parts = [
         Income(won, moment(attempts, won, 0.02), prize, LEVEL_REWARD),
-        Income(
-            watched,
-            moment(attempts, watched, 0.4),
-            np.full(len(watched), 25, dtype=np.int64),
-            AD_REWARD,
-        ),
+        Income(watched, moment(attempts, watched, 0.4), gift, AD_REWARD),
     ]
-    keen = ~attempts.abandoned & (rng.random(len(attempts)) < 0.4)
+    price, opening = _booster_price(players, config), players.coins.copy()
+    keen = ~attempts.abandoned & (uniform(config.seed, Purpose.KEEN, attempts.code) < 0.4)
     rows = _spending_rows(attempts, parts, opening, price, np.flatnonzero(keen))
     cost = -price[attempts.player[rows]]
-    return _changes(
-        attempts, parts, opening, Income(rows, moment(attempts, rows, 0.85), cost, BOOSTER)
-    )
+    sink = Income(rows, moment(attempts, rows, 0.85), cost, BOOSTER)
+    changes = _changes(attempts, parts, opening, sink)
+    players.coins[:] = _closing(attempts, changes, opening)
+    return changes
 
 
 def draw_gems(
-    players: Players,
-    activity: Activity,
-    attempts: Attempts,
-    purchases: Purchases,
-    config: SimulationConfig,
+    players: Players, attempts: Attempts, purchases: Purchases, config: SimulationConfig
 ) -> Changes:
-    """Gems: bought or earned by achievements, spent on playing on after a lost attempt."""
-    rng = generator(config.seed, Stream.BALANCES, 1)
-    price = np.full(len(players), CONTINUE_GEMS, dtype=np.int64)
-    saved = rng.integers(0, CONTINUE_GEMS, len(players))
-    opening = np.where(activity.earlier_days > 0, saved, NEW_GEMS)
+    """Gems: bought or earned by achievements, spent on playing on; moves `players.gems` on."""
     earned = milestones(attempts)
     bought = purchases.attempt
     packs = np.array(GEMS)[purchases.tier]
@@ -140,9 +148,12 @@ def draw_gems(
         Income(earned, moment(attempts, earned, 0.08), five, ACHIEVEMENT),
         Income(bought, moment(attempts, bought, 0.65), packs, PURCHASE),
     ]
-    lost = ~attempts.abandoned & ~attempts.won & (rng.random(len(attempts)) < 0.8)
+    price, opening = np.full(len(players), CONTINUE_GEMS, dtype=np.int64), players.gems.copy()
+    goes_on = uniform(config.seed, Purpose.CONTINUE, attempts.code) < 0.8
+    lost = ~attempts.abandoned & ~attempts.won & goes_on
     rows = _spending_rows(attempts, parts, opening, price, np.flatnonzero(lost))
     cost = -price[attempts.player[rows]]
-    return _changes(
-        attempts, parts, opening, Income(rows, moment(attempts, rows, 0.9), cost, CONTINUE)
-    )
+    sink = Income(rows, moment(attempts, rows, 0.9), cost, CONTINUE)
+    changes = _changes(attempts, parts, opening, sink)
+    players.gems[:] = _closing(attempts, changes, opening)
+    return changes

@@ -1,9 +1,14 @@
-"""The whole simulation: draw a world, write its files, say what was written."""
+"""The whole simulation: play day by day, write the files, say what was written.
+
+Memory is bounded by the players who have not left, not by the length of the log. Text is made by a
+pool of threads and written in order.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,19 +17,8 @@ import numpy as np
 import pyarrow as pa
 
 from questline.errors import UsageError
-from questline.simulation.behaviour import draw_activity, draw_sessions
-from questline.simulation.blocks import (
-    COUNTRY_CODES,
-    achievement_block,
-    ad_block,
-    level_blocks,
-    money_blocks,
-    session_blocks,
-    version_names,
-    wallet_block,
-)
+from questline.simulation.blocks import COUNTRY_CODES, version_names
 from questline.simulation.config import SimulationConfig
-from questline.simulation.economy import draw_ads, draw_purchases, draw_refunds
 from questline.simulation.folder import (
     GENERATOR,
     SOURCE_FILE,
@@ -33,13 +27,13 @@ from questline.simulation.folder import (
     publish,
     temporary,
 )
+from questline.simulation.key import Key, truth_folder
+from questline.simulation.log import Log
 from questline.simulation.places import CHANNELS, PLATFORMS
-from questline.simulation.players import Players, draw_players, versions
-from questline.simulation.progression import draw_attempts
+from questline.simulation.players import Players, player_ids, versions
+from questline.simulation.roster import Roster
 from questline.simulation.text import chosen, times
-from questline.simulation.timetable import EVENT_SCHEMA, Timetable
-from questline.simulation.wallet import draw_coins, draw_gems
-from questline.simulation.writer import file_name, write_rows
+from questline.simulation.writer import encoded, file_name, writing
 
 Progress = Callable[[int, int], None]
 """Called with the number of days written and the number of days."""
@@ -50,7 +44,6 @@ PLAYER_SCHEMA = pa.schema(
         for name in ("player_id", "acquired_at", "platform", "country", "channel", "app_version")
     ]
 )
-CHUNK_PLAYERS = 200_000
 
 
 @dataclass(frozen=True)
@@ -58,56 +51,33 @@ class Summary:
     """What one simulation wrote."""
 
     out: Path
+    truth: Path
     files: int
     bytes: int
     events: int
+    """Lines of event files, dirty ones included."""
     players: int
     active_players: int
     sessions: int
+    dirty: int
+    """Lines that are spoiled."""
     first_day: date
     last_day: date
 
 
-def draw_world(config: SimulationConfig) -> Timetable:
-    """Draws everything that happens, from nothing but the settings."""
-    players = draw_players(config)
-    activity = draw_activity(players, config)
-    sessions = draw_sessions(players, activity, config)
-    attempts = draw_attempts(players, activity, sessions, config)
-    ads = draw_ads(players, attempts, config)
-    purchases = draw_purchases(players, activity, attempts, config)
-    refunds = draw_refunds(purchases, config)
-    coins = draw_coins(players, activity, attempts, ads, config)
-    gems = draw_gems(players, activity, attempts, purchases, config)
-    start, login, end = session_blocks(players, sessions, config)
-    blocks = [
-        start,
-        login,
-        *level_blocks(attempts),
-        achievement_block(attempts),
-        ad_block(attempts, ads),
-        *money_blocks(players, attempts, purchases, refunds),
-        wallet_block("coins", attempts, coins),
-        wallet_block("gems", attempts, gems),
-        end,
-    ]
-    return Timetable(config, players, sessions, blocks)
-
-
-def _metadata(players: Players, config: SimulationConfig) -> Iterator[pa.Table]:
-    for low in range(0, len(players), CHUNK_PLAYERS):
-        rows = np.arange(low, min(low + CHUNK_PLAYERS, len(players)), dtype=np.int64)
-        version = versions(players, rows, players.day[rows], config)
-        yield pa.table(
-            {
-                "player_id": players.ids.take(pa.array(rows)),
-                "acquired_at": times(players.acquired_ms[rows]),
-                "platform": chosen(PLATFORMS, players.platform[rows]),
-                "country": chosen(COUNTRY_CODES, players.country[rows]),
-                "channel": chosen(CHANNELS, players.channel[rows]),
-                "app_version": chosen(version_names(config), version),
-            }
-        )
+def metadata(players: Players, config: SimulationConfig) -> pa.Table:
+    """What the game knows of its players, as text."""
+    rows = np.arange(len(players), dtype=np.int64)
+    version = versions(players, rows, players.day, config)
+    columns = {
+        "player_id": player_ids(config.seed, players.code),
+        "acquired_at": times(players.acquired_ms),
+        "platform": chosen(PLATFORMS, players.platform),
+        "country": chosen(COUNTRY_CODES, players.country),
+        "channel": chosen(CHANNELS, players.channel),
+        "app_version": chosen(version_names(config), version),
+    }
+    return pa.table(columns, schema=PLAYER_SCHEMA)
 
 
 def _source(config: SimulationConfig) -> str:
@@ -116,59 +86,70 @@ def _source(config: SimulationConfig) -> str:
         "complete_until": config.last_day.isoformat(),
         "seed": config.seed,
         "days": config.days,
-        "users": config.users,
+        "users": None if config.installs_per_day else config.total_users,
+        "installs_per_day": config.installs_per_day,
         "preset": config.preset,
+        "dirt": config.dirt,
         "generator": GENERATOR,
     }
     return json.dumps(facts, indent=2) + "\n"
 
 
-def _write(world: Timetable, progress: Progress | None) -> tuple[list[str], int]:
-    config, names, events = world.config, [], 0
-    for day in range(config.days):
-        names.append(file_name(f"events-{config.day(day)}", config.format, config.compression))
-        path = temporary(config.out / names[-1])
-        tables = world.day(day)
-        events += write_rows(path, tables, EVENT_SCHEMA, config.format, config.compression)
-        if progress is not None:
-            progress(day + 1, config.days)
-    names.append(file_name("players", config.format, config.compression))
-    path = temporary(config.out / names[-1])
-    people = _metadata(world.players, config)
-    write_rows(path, people, PLAYER_SCHEMA, config.format, config.compression)
-    names.append(SOURCE_FILE)
+def _play(config: SimulationConfig, key: Key, log: Log, progress: Progress | None) -> Roster:
+    people = file_name("players", config.format, config.compression)
+    path = temporary(config.out / people)
+    with writing(path, PLAYER_SCHEMA, config.format, config.compression) as write:
+
+        def arrived(new: Players) -> None:
+            key.add_players(new)
+            write(encoded(metadata(new, config), config.format))
+
+        roster = Roster(config, arrived)
+        for day in range(config.days):
+            log.write_day(day, roster.plays(day))
+            key.close_day(day, roster.arrivals)
+            if progress is not None:
+                progress(day + 1, config.days)
+    log.write_late()
+    log.names += [people, SOURCE_FILE]
     temporary(config.out / SOURCE_FILE).write_text(_source(config), encoding="utf-8", newline="\n")
-    return names, events
+    return roster
 
 
 def simulate(config: SimulationConfig, progress: Progress | None = None) -> Summary:
-    """Draws a world and writes it: one event file a UTC day, players and `_source.json`.
+    """Plays a world and writes it, and its answer key beside the folder.
 
+    The folder gets one event file a UTC day, the players and `_source.json`.
     Files of an earlier simulation in the folder are replaced once all new ones are complete.
 
     Raises:
         UsageError: the folder holds event files that are not simulated, or cannot be written.
     """
     prepare(config.out)
-    world = draw_world(config)
     try:
         try:
-            names, events = _write(world, progress)
-            publish(config.out, names)
+            with ThreadPoolExecutor(config.threads) as pool, Key(config) as key:
+                log = Log(config, key, pool)
+                roster = _play(config, key, log, progress)
+            publish(config.out, log.names)
+            key.finish()
         finally:
             discard(config.out)
+            discard(truth_folder(config.out))
     except OSError as error:
         raise UsageError(
             f"--out {config.out}: {error.strerror or error}. Make room or name another folder."
         ) from error
     return Summary(
         out=config.out,
-        files=len(names),
-        bytes=sum((config.out / name).stat().st_size for name in names),
-        events=events,
-        players=len(world.players),
-        active_players=len(np.unique(world.sessions.player)),
-        sessions=len(world.sessions),
+        truth=key.folder,
+        files=len(log.names),
+        bytes=sum((config.out / name).stat().st_size for name in log.names),
+        events=log.events,
+        players=sum(roster.arrivals.values()),
+        active_players=roster.active_players,
+        sessions=log.sessions,
+        dirty=log.dirty,
         first_day=config.start,
         last_day=config.last_day,
     )

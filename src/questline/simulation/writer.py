@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeAlias, cast
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
@@ -19,6 +20,8 @@ SUFFIXES = {"none": "", "gzip": ".gz", "zstd": ".zst"}
 JSON_COLUMNS = frozenset({"properties"})
 """Columns that hold JSON text already."""
 GZIP_LEVEL = 4
+Payload: TypeAlias = "bytes | memoryview | pa.Table"
+"""Rows as a file takes them: bytes of text, or a table for Parquet."""
 
 
 def file_name(stem: str, kind: str, compression: str) -> str:
@@ -44,61 +47,60 @@ def _opened(path: Path, compression: str) -> Iterator[BinaryIO]:
             yield file
 
 
-def _json_lines(table: pa.Table) -> memoryview:
-    """One object a line, without spaces; the texts need no escapes, null stays null."""
+def json_lines(table: pa.Table, end: str = "") -> pa.Array:
+    """One object a row, without spaces; the texts need no escapes, null stays null."""
     parts: list[pa.Array | str] = []
     for index, name in enumerate(table.column_names):
         column = table.column(name).combine_chunks()
-        parts.append(f'{"," if index else "{"}"{name}":')
-        if name in JSON_COLUMNS:
-            parts.append(column)
-        else:
-            parts.append(pc.fill_null(joined('"', column, '"'), "null"))
-    lines = joined(*parts, "}\n")
-    if isinstance(lines, pa.ChunkedArray):
-        lines = lines.combine_chunks()
-    data = lines.buffers()[2]
-    return memoryview(data) if data is not None else memoryview(b"")
+        quote = "" if name in JSON_COLUMNS else '"'
+        if column.null_count:
+            column, quote = pc.fill_null(joined(quote, column, quote), "null"), ""
+        parts += [f'{"," if index else "{"}"{name}":{quote}', column, quote]
+    return joined(*parts, "}" + end)
 
 
-def _write_text(path: Path, tables: Iterable[pa.Table], schema: pa.Schema, packing: str) -> int:
-    rows = 0
-    with _opened(path, packing) as file:
-        for table in tables:
-            file.write(_json_lines(table.select(schema.names)))
-            rows += len(table)
-    return rows
+def _csv_rows(table: pa.Table, *, header: bool) -> bytes:
+    target = pa.BufferOutputStream()
+    pa_csv.write_csv(table, target, pa_csv.WriteOptions(include_header=header))
+    text: bytes = target.getvalue().to_pybytes()
+    return text
 
 
-def _write_csv(path: Path, tables: Iterable[pa.Table], schema: pa.Schema, packing: str) -> int:
-    rows = 0
-    with _opened(path, packing) as file:
-        sink = pa.BufferOutputStream()
-        pa_csv.write_csv(schema.empty_table(), sink)
-        file.write(sink.getvalue())
-        for table in tables:
-            sink = pa.BufferOutputStream()
-            options = pa_csv.WriteOptions(include_header=False)
-            pa_csv.write_csv(table.select(schema.names), sink, options)
-            file.write(sink.getvalue())
-            rows += len(table)
-    return rows
+def joined_lines(lines: pa.Array) -> memoryview:
+    """Lines with their ends, as one stretch of bytes."""
+    end = pa.scalar(b"\n", pa.large_binary())
+    empty = pa.scalar(b"", pa.large_binary())
+    ended = pc.binary_join_element_wise(pc.cast(lines, pa.large_binary()), end, empty)
+    return _content(ended)
 
 
-def _write_parquet(path: Path, tables: Iterable[pa.Table], schema: pa.Schema, packing: str) -> int:
-    rows = 0
-    with pq.ParquetWriter(path, schema, compression=packing) as file:
-        for table in tables:
-            file.write_table(table.select(schema.names))
-            rows += len(table)
-    return rows
+def _content(texts: pa.Array | pa.ChunkedArray) -> memoryview:
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    _, offsets, data = texts.buffers()
+    if not len(texts) or data is None:
+        return memoryview(b"")
+    bounds = np.frombuffer(offsets, dtype=np.int64)
+    return memoryview(data)[bounds[texts.offset] : bounds[texts.offset + len(texts)]]
 
 
-_WRITERS = {"jsonl": _write_text, "csv": _write_csv, "parquet": _write_parquet}
+def encoded(table: pa.Table, kind: str) -> Payload:
+    """Rows in the form in which a file of this format takes them; safe in any thread."""
+    if kind == "jsonl":
+        return _content(json_lines(table, "\n"))
+    return _csv_rows(table, header=False) if kind == "csv" else table
 
 
-def write_rows(
-    path: Path, tables: Iterable[pa.Table], schema: pa.Schema, kind: str, compression: str
-) -> int:
-    """Writes tables of text columns to one file and returns the number of rows."""
-    return _WRITERS[kind](path, tables, schema, compression)
+@contextmanager
+def writing(
+    path: Path, schema: pa.Schema, kind: str, compression: str
+) -> Iterator[Callable[[Payload], object]]:
+    """Opens a file; gives the function that appends what `encoded` made of rows of `schema`."""
+    if kind == "parquet":
+        with pq.ParquetWriter(path, schema, compression=compression) as file:
+            yield file.write_table
+    else:
+        with _opened(path, compression) as file:
+            if kind == "csv":
+                file.write(_csv_rows(schema.empty_table(), header=True))
+            yield file.write

@@ -1,36 +1,10 @@
-"""Random numbers: one seed, one independent stream per purpose."""
+"""Rows in groups that lie side by side: where each begins, and running sums and maxima within."""
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-
-
-class Stream(IntEnum):
-    """What a stream is drawn for; a new purpose takes a new number."""
-
-    PLAYERS = 1
-    PLAYER_IDS = 2
-    ACTIVITY = 3
-    SESSIONS = 4
-    SESSION_IDS = 5
-    ATTEMPTS = 6
-    ADS = 7
-    PURCHASES = 8
-    BALANCES = 9
-    EVENT_IDS = 10
-
-
-def generator(seed: int, stream: Stream, part: int = 0) -> np.random.Generator:
-    """The generator of one purpose; `part` tells days apart, so that order does not matter."""
-    sequence = np.random.SeedSequence(seed, spawn_key=(int(stream), part))
-    return np.random.Generator(np.random.PCG64(sequence))
+from questline.simulation.draws import Bools, Ints
 
 
 def segment_starts(keys: Ints) -> Ints:
@@ -43,6 +17,17 @@ def segment_starts(keys: Ints) -> Ints:
     new = np.ones(len(keys), dtype=np.bool_)
     new[1:] = keys[1:] != keys[:-1]
     return np.maximum.accumulate(np.where(new, positions, 0))
+
+
+def lasts(keys: Ints) -> Bools:
+    """Whether a row is the last of its group.
+
+    >>> lasts(np.array([7, 7, 9])).tolist()
+    [False, True, True]
+    """
+    last = np.ones(len(keys), dtype=np.bool_)
+    last[:-1] = keys[1:] != keys[:-1]
+    return last
 
 
 def running_total(values: Ints, starts: Ints) -> Ints:
@@ -67,8 +52,12 @@ def running_maximum(values: Ints, groups: Ints) -> Ints:
     return np.maximum.accumulate(values + groups * span) - groups * span
 
 
-def pick_weighted(rng: np.random.Generator, weights: tuple[float, ...], size: int) -> Ints:
-    """Codes 0..len(weights)-1, drawn with these weights."""
-    bounds = np.cumsum(np.asarray(weights, dtype=np.float64))
-    bounds /= bounds[-1]
-    return np.minimum(np.searchsorted(bounds, rng.random(size), side="right"), len(weights) - 1)
+def expanded(counts: Ints) -> tuple[Ints, Ints]:
+    """For each of `counts[i]` rows of every i: the i, and the row's place among them.
+
+    >>> [part.tolist() for part in expanded(np.array([2, 0, 1]))]
+    [[0, 0, 2], [0, 1, 0]]
+    """
+    owner = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+    first = np.cumsum(counts) - counts
+    return owner, np.arange(len(owner), dtype=np.int64) - first[owner]
