@@ -59,15 +59,12 @@ def parse_time(value: Any) -> datetime:
     return written.astimezone(UTC)
 
 
-def first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; of a key given twice the first value counts. Every text must be encodable."""
-    for name, value in pairs:
-        name.encode("utf-8")
-        minified(value).encode("utf-8")
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        found.setdefault(name, value)
-    return found
+class Object(dict[str, Any]):
+    """A JSON object: of a key given twice the first value counts, but both are written again."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(reversed(pairs))
+        self.pairs = pairs
 
 
 def parse_line(line: bytes, settings: OracleSettings) -> dict[str, Any]:
@@ -85,7 +82,7 @@ def parse_line(line: bytes, settings: OracleSettings) -> dict[str, Any]:
             text,
             parse_int=Literal,
             parse_float=Literal,
-            object_pairs_hook=first_of_each,
+            object_pairs_hook=Object,
             parse_constant=lambda _: refuse("malformed_json"),
         )
         minified(thing).encode("utf-8")
@@ -126,7 +123,8 @@ def minified(thing: Any) -> str:
     if isinstance(thing, Literal):
         return stored(thing)
     if isinstance(thing, dict):
-        inside = (f"{minified(k)}:{minified(v)}" for k, v in thing.items())
+        pairs = thing.pairs if isinstance(thing, Object) else thing.items()
+        inside = (f"{minified(k)}:{minified(v)}" for k, v in pairs)
         return "{" + ",".join(inside) + "}"
     if isinstance(thing, list):
         return "[" + ",".join(minified(v) for v in thing) + "]"

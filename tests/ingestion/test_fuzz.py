@@ -59,6 +59,10 @@ FOUND = {
         event(1, "level_start", '{"level": 3, "x": -5.80257337089585e+16}'),
         event(1, "level_fail", '{"level": 3, "x": 100e-2}'),
     ],
+    "copies that differ by a repeated key": [
+        event(3, "level_complete", '{"level": 3, "attempt": 3, "attempt": 4}'),
+        event(3, "ad_watched", '{"revenue": 4.99, "revenue": "x"}'),
+    ],
     "copies that differ by an escape": [
         event(2, "login", '{"x": "\\u000e\\\\u000e"}'),
         event(2, "login", '{"x": "\\u001f"}'),
