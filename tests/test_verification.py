@@ -18,10 +18,11 @@ import questline.api as questline
 from lakes import deliver, settings_for
 from questline.errors import UsageError
 from questline.settings import Settings
+from questline.simulation.key import truth_folder
 from questline.verification import Verification, verify
 from questline.verification.answers import ask
 from questline.verification.figures import Difference, Figures, compare_figures
-from questline.verification.key import Key, read_key, truth_folder
+from questline.verification.key import Key, read_key
 from questline.verification.lines import DUPLICATE, Places, compare_lines
 
 World = dict[str, Any]

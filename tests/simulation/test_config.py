@@ -13,6 +13,12 @@ from questline.simulation.config import SimulationConfig, parse_start
     [
         ({"days": 0}, "--days"),
         ({"users": 0}, "--users"),
+        ({"installs_per_day": 0}, "--installs-per-day"),
+        ({"installs_per_day": 5, "users": 5}, "--users and --installs-per-day"),
+        ({"dirt": 0.6}, "--dirt"),
+        ({"dirt": -0.1}, "--dirt"),
+        ({"dirt": 0.1, "format": "csv"}, "--dirt needs --format jsonl"),
+        ({"threads": 0}, "--threads"),
         ({"seed": -1}, "--seed"),
         ({"preset": "chess"}, "--preset"),
         ({"format": "xml"}, "--format"),

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from questline.contract import EVENT_TYPES
-from questline.simulation import SimulationConfig, Summary, simulate
+from questline.simulation import SimulationConfig, Summary, roster, simulate, timetable
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -26,6 +27,35 @@ def test_simulate_same_settings_same_bytes(tmp_path: Path) -> None:
         simulate(SimulationConfig(days=4, users=400, seed=9, out=tmp_path / name))
     assert _digests(tmp_path / "a") == _digests(tmp_path / "b")
     assert len(_digests(tmp_path / "a")) == 6
+
+
+@pytest.mark.parametrize(("kind", "dirt"), [("jsonl", 0.0), ("jsonl", 0.05), ("csv", 0.0)])
+def test_simulate_threads_and_blocks_change_no_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, dirt: float
+) -> None:
+    config = SimulationConfig(days=4, users=900, seed=9, format=kind, dirt=dirt)
+    for threads in (1, 8):
+        simulate(replace(config, threads=threads, out=tmp_path / f"{threads}"))
+    assert _digests(tmp_path / "1") == _digests(tmp_path / "8")
+    assert _digests(tmp_path / "1_truth") == _digests(tmp_path / "8_truth")
+    monkeypatch.setattr(roster, "BLOCK_PLAYERS", 20)
+    monkeypatch.setattr(timetable, "PIECE_ROWS", 700)
+    simulate(replace(config, out=tmp_path / "cut"))
+    for path in (tmp_path / "1").glob("events-*"):
+        cut = (tmp_path / "cut" / path.name).read_bytes().splitlines()
+        assert sorted(cut) == sorted(path.read_bytes().splitlines())
+
+
+def test_simulate_more_days_keep_the_earlier_days(tmp_path: Path) -> None:
+    config = SimulationConfig(installs_per_day=20, seed=4, dirt=0.05)
+    for days in (3, 6):
+        simulate(replace(config, days=days, out=tmp_path / f"{days}"))
+    short, long = (_digests(tmp_path / name) for name in ("3", "6"))
+    days = [f"events-2026-01-0{d}.jsonl" for d in (1, 2, 3)]
+    assert [short[name] for name in days] == [long[name] for name in days]
+    players = (tmp_path / "3" / "players.jsonl").read_bytes()
+    assert (tmp_path / "6" / "players.jsonl").read_bytes().startswith(players)
+    assert len(players.splitlines()) == pytest.approx(63 * 20, rel=0.1)
 
 
 def test_simulate_other_seed_other_events(tmp_path: Path) -> None:

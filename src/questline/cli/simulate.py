@@ -70,7 +70,11 @@ def simulate(
         str, typer.Option(metavar="DATE", help="First day of the log.")
     ] = DEFAULT_START.isoformat(),
     preset: Annotated[
-        str, typer.Option(metavar="NAME", help=f"Kind of game: {', '.join(PRESETS)}.")
+        str,
+        typer.Option(
+            metavar="NAME|FILE",
+            help=f"Kind of game: {', '.join(PRESETS)}, or a TOML file of your own.",
+        ),
     ] = "puzzle",
     kind: Annotated[
         str, typer.Option("--format", metavar="|".join(FORMATS), help="Format of the files.")

@@ -18,11 +18,12 @@ from questline.errors import DataError
 from questline.lake.facts import LakeFacts
 from questline.metrics.display import UNKNOWN
 from questline.settings import load_settings
+from questline.simulation.key import truth_folder
 from questline.verification import Key, Verification
 from questline.verification import verify as compare
 from questline.verification.answers import ask
 from questline.verification.figures import FigureRow
-from questline.verification.key import read_key, truth_folder
+from questline.verification.key import read_key
 from questline.verification.lines import LabelRow, Lines, ReasonRow
 
 FORMATS = ("table", "json")

@@ -21,7 +21,7 @@ from questline.simulation.draws import (
     uniform,
 )
 from questline.simulation.places import DAY_MS
-from questline.simulation.players import Players, versions
+from questline.simulation.players import Players, changed, versions
 from questline.simulation.rhythm import is_weekend, time_of_day
 from questline.simulation.segments import (
     expanded,
@@ -77,6 +77,7 @@ def draw_active(players: Players, day: int, config: SimulationConfig) -> Bools:
     age = day - players.day
     days = np.full(len(players), day + _BEFORE_EVERYTHING, dtype=np.int64)
     chance = players.return_probability * day_factor(config, day)
+    chance = chance * changed(players, "retention", config)
     wish = uniform(config.seed, Purpose.ACTIVE, players.code, days) < chance
     active: Bools = (age == 0) | (wish & (age < players.lifetime_days))
     return active
@@ -85,7 +86,7 @@ def draw_active(players: Players, day: int, config: SimulationConfig) -> Bools:
 def _session_counts(players: Players, day: int, config: SimulationConfig) -> Ints:
     world, seed = config.world, config.seed
     identity = (players.code, np.full(len(players), day + _BEFORE_EVERYTHING, dtype=np.int64))
-    mean = world.extra_sessions_a_day * players.engagement
+    mean = world.extra_sessions_a_day * players.engagement * changed(players, "sessions", config)
     mean = np.where(players.day == day, mean * (1.0 - players.position), mean)
     table = gamma_table(world.extra_sessions_shape)
     luck = from_table(table, seed, Purpose.SESSION_LUCK, *identity)

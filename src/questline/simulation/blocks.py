@@ -12,6 +12,7 @@ from questline.simulation.behaviour import Sessions
 from questline.simulation.config import SimulationConfig
 from questline.simulation.draws import Hashes, Ints
 from questline.simulation.economy import FORMATS, PLACEMENTS, Ads, Purchases, Refunds, moment
+from questline.simulation.exposure import AFTER_START_MS, Exposures
 from questline.simulation.places import (
     COUNTRIES,
     CURRENCIES,
@@ -100,6 +101,33 @@ def session_blocks(players: Players, sessions: Sessions, config: SimulationConfi
         Block("login", logins, sessions.start_ms[logins] + 700, sessions.code[logins], logged_in),
         Block("session_end", ends, sessions.end_ms[ends], sessions.code[ends], ended),
     ]
+
+
+def exposure_block(sessions: Sessions, exposures: Exposures, config: SimulationConfig) -> Block:
+    """experiment_exposure."""
+    logged = np.flatnonzero(exposures.logged)
+    names = [e.name for e in config.experiments]
+    most = max((len(e.variants) for e in config.experiments), default=0)
+    variants = [
+        e.variants[i].name if i < len(e.variants) else ""
+        for e in config.experiments
+        for i in range(most)
+    ]
+
+    def properties(rows: Ints) -> pa.Array:
+        picked = logged[rows]
+        column = exposures.experiment[picked]
+        return joined(
+            '{"experiment":"',
+            chosen(names, column),
+            '","variant":"',
+            chosen(variants, column * most + exposures.variant[picked]),
+            '"}',
+        )
+
+    session = exposures.session[logged]
+    at = sessions.start_ms[session] + AFTER_START_MS
+    return Block("experiment_exposure", session, at, exposures.code[logged], properties)
 
 
 def level_blocks(attempts: Attempts) -> list[Block]:

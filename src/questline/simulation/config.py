@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from questline.errors import UsageError
-from questline.simulation.presets import PRESETS, Preset
+from questline.simulation.experiments import Experiment
+from questline.simulation.plan import Plan, load_plan
+from questline.simulation.presets import Preset
 
 FORMATS = ("jsonl", "csv", "parquet")
 COMPRESSIONS = ("none", "gzip", "zstd")
@@ -53,7 +55,8 @@ class SimulationConfig:
     `users` counts every player of the world: those acquired before the log begins and those
     acquired during its `days`, which are UTC days. `installs_per_day` takes its place where the
     number of new players a day is wanted; more days then leave the bytes of earlier days as they
-    are. `dirt` is the share of event lines that are spoiled. `threads` changes no byte.
+    are. `preset` names one of the presets or a TOML file, `plan` is what it says. `dirt` is the
+    share of event lines that are spoiled. `threads` changes no byte.
 
     Raises:
         UsageError: a value is out of its range or not one of the allowed names.
@@ -70,6 +73,7 @@ class SimulationConfig:
     dirt: float = 0.0
     out: Path = Path("data/raw_events")
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
+    plan: Plan = field(default_factory=Plan)
 
     def __post_init__(self) -> None:
         _between("--days", self.days, 1, MAX_DAYS)
@@ -81,7 +85,8 @@ class SimulationConfig:
         _between("--seed", self.seed, 0, 2**63 - 1)
         _between("--dirt", self.dirt, 0.0, MAX_DIRT)
         _between("--threads", self.threads, 1, 256)
-        _one_of("--preset", self.preset, tuple(PRESETS))
+        if self.plan.name != self.preset:
+            object.__setattr__(self, "plan", load_plan(self.preset))
         _one_of("--format", self.format, FORMATS)
         _one_of("--compression", self.compression, COMPRESSIONS)
         if self.dirt and self.format != "jsonl":
@@ -96,7 +101,12 @@ class SimulationConfig:
     @property
     def world(self) -> Preset:
         """The numbers of the preset."""
-        return PRESETS[self.preset]
+        return self.plan.world
+
+    @property
+    def experiments(self) -> tuple[Experiment, ...]:
+        """What is tried out in this world."""
+        return self.plan.experiments
 
     @property
     def total_users(self) -> int:

@@ -195,26 +195,38 @@ class _Fate:
     after_ms: int = 0
 
 
-def choose(seed: int, rate: float, event: Hashes, kind: Ints, kinds: Sequence[str]) -> Ints:
+def choose(
+    seed: int,
+    rate: float,
+    event: Hashes,
+    kind: Ints,
+    kinds: Sequence[str],
+    *,
+    weights: Sequence[tuple[str, float]] = (),
+) -> Ints:
     """Draws the events to be spoiled and their labels.
 
     An event is dirty with probability `rate`, whatever its type; among the labels that its type
     allows it gets one in proportion to the weights. A higher rate adds dirt to the same dirt.
-    `event` is a hash of each event's identity, `kind` the index of its type in `kinds`.
+    `event` is a hash of each event's identity, `kind` the index of its type in `kinds`. Where
+    `weights` are given, by label, they take the place of those of RULES, and events whose type
+    allows none of them stay clean.
 
     Returns:
         For each event the index of its label in list(Label), -1 for a clean one.
     """
     codes = np.full(len(event), -1, dtype=np.int64)
     rows = np.flatnonzero(uniform(seed, Purpose.DIRT, event) < rate)
-    weights = [[r.weight * r.allows(name) for r in RULES.values()] for name in kinds]
-    bounds = np.cumsum(np.array(weights, dtype=np.float64).reshape(-1, len(RULES)), axis=1)
+    chosen = dict(weights) or {label: rule.weight for label, rule in RULES.items()}
+    table = [[chosen.get(n, 0.0) * r.allows(kind) for n, r in RULES.items()] for kind in kinds]
+    bounds = np.cumsum(np.array(table, dtype=np.float64).reshape(-1, len(RULES)), axis=1)
     own = bounds[kind[rows]]
     position = uniform(seed, Purpose.DIRT, event[rows], np.ones(len(rows), dtype=np.int64))
     total = own[:, -1:]
     found = (own <= position[:, None] * total).sum(axis=1)
     # A product may round up to the total, which lies behind the last label.
-    codes[rows] = np.minimum(found, (own < total).sum(axis=1))
+    last = (own < total).sum(axis=1)
+    codes[rows] = np.where(total[:, 0] > 0, np.minimum(found, last), -1)
     return codes
 
 

@@ -86,6 +86,8 @@ class Purpose(IntEnum):
     DIRT = 80
     DIRT_VARIANT = 81
     VARIANT = 90
+    LOST_EXPOSURE = 91
+    EXPOSURE = 92
 
 
 def _mixed(value: int) -> int:

@@ -25,7 +25,7 @@ from questline.simulation.places import (
     TIER_MICROS,
     TIER_USD,
 )
-from questline.simulation.players import Players
+from questline.simulation.players import Players, changed, payers
 from questline.simulation.progression import Attempts
 from questline.simulation.segments import expanded
 
@@ -123,6 +123,7 @@ def _purchases_a_player(players: Players, able: Ints, day: int, config: Simulati
     first = ~players.has_paid[able] & wants
     spread = from_table(normal_table(), seed, Purpose.REPEAT_RATE, code)
     rate = world.repeat_rate_a_day * np.exp(world.repeat_sigma * spread)
+    rate = rate * changed(players, "purchases", config)[able]
     position = uniform(seed, Purpose.REPEATS, code, days)
     again = poisson(rate, position, MAX_PURCHASES_A_DAY)
     counts: Ints = first.astype(np.int64) + np.where(players.has_paid[able] | first, again, 0)
@@ -136,7 +137,7 @@ def _paid_attempts(
     finished = np.flatnonzero(~attempts.abandoned).astype(np.int64)
     totals = np.bincount(attempts.player[finished], minlength=len(players)).astype(np.int64)
     offset = np.cumsum(totals) - totals
-    able = np.flatnonzero(players.payer & (totals > 0))
+    able = np.flatnonzero(payers(players, config) & (totals > 0))
     wanted = _purchases_a_player(players, able, day, config)
     players.has_paid[able] |= wanted > 0
     row, place = expanded(wanted)

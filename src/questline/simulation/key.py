@@ -1,4 +1,4 @@
-"""The answer key on disk, beside the raw folder: the world, its dirty lines, its players."""
+"""The answer key on disk, beside the raw folder: world, dirty lines, players, experiments."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from questline.simulation.config import SimulationConfig
 from questline.simulation.dirt import DUPLICATE, RULES, Label
 from questline.simulation.dirt_lines import CENTS, HIGHEST_PRICE
 from questline.simulation.draws import Bools, Ints
+from questline.simulation.effects import play_audiences, true_effects
 from questline.simulation.folder import GENERATOR, temporary
 from questline.simulation.places import DAY_MS
 from questline.simulation.play import Play
@@ -34,6 +35,7 @@ _LOST = np.array(
 """By label: no valid copy of the event arrives. The last entry is for clean events, code -1."""
 
 WORLD_FILE, DIRT_FILE, PLAYERS_FILE = "world.json", "dirt.parquet", "players.parquet"
+EFFECTS_FILE, OUTCOMES_FILE = "effects.json", "outcomes.parquet"
 _DIRT = pa.schema(
     [
         ("file", pa.string()),
@@ -61,7 +63,8 @@ def truth_folder(raw: Path) -> Path:
     >>> truth_folder(Path("data/raw_events")).as_posix()
     'data/raw_events_truth'
     """
-    return raw.with_name(f"{raw.resolve().name}_truth")
+    named = raw if raw.name not in {"", ".."} else raw.resolve()
+    return named.with_name(f"{named.name}_truth")
 
 
 class Key:
@@ -95,7 +98,7 @@ class Key:
         columns = (
             player_ids(self.config.seed, players.code),
             pa.array(players.acquired_ms, pa.timestamp("ms", "UTC")),
-            pa.array(players.payer),
+            pa.array(players.payer_rank < self.config.world.payer_share),
             pa.array(players.return_probability),
             pa.array(lifetime.astype(np.int32)),
         )
@@ -174,8 +177,34 @@ class Key:
         }
         text = json.dumps(world, indent=1) + "\n"
         temporary(self.folder / WORLD_FILE).write_text(text, encoding="utf-8", newline="\n")
-        for name in (PLAYERS_FILE, DIRT_FILE, WORLD_FILE):
+        names = [PLAYERS_FILE, DIRT_FILE, *self._experiments(), WORLD_FILE]
+        for name in names:
             temporary(self.folder / name).replace(self.folder / name)
+        for name in {EFFECTS_FILE, OUTCOMES_FILE} - set(names):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def _experiments(self) -> list[str]:
+        """Writes what experiments truly did, and to whom; the names of the files."""
+        config = self.config
+        if not config.experiments:
+            return []
+        played = play_audiences(config)
+        text = json.dumps(true_effects(config, played), indent=1) + "\n"
+        temporary(self.folder / EFFECTS_FILE).write_text(text, encoding="utf-8", newline="\n")
+        tables = []
+        for experiment, audience in zip(config.experiments, played, strict=True):
+            names = [v.name for v in experiment.variants]
+            columns = {
+                "experiment": pa.array([experiment.name] * len(audience.code), pa.string()),
+                "player_id": player_ids(config.seed, audience.code),
+                "variant": pa.array(names).take(pa.array(audience.variant)),
+                "exposed_on": pa.array([config.day(d) for d in audience.day.tolist()], pa.date32()),
+                "logged": pa.array(audience.logged > 0),
+                **{n: pa.array(v, from_pandas=True) for n, v in audience.outcomes.items()},
+            }
+            tables.append(pa.table(columns))
+        pq.write_table(pa.concat_tables(tables), temporary(self.folder / OUTCOMES_FILE))
+        return [EFFECTS_FILE, OUTCOMES_FILE]
 
 
 def _is(codes: Ints, label: Label) -> Bools:

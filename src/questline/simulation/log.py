@@ -48,7 +48,7 @@ def labels(config: SimulationConfig, play: Play, hashes: list[Hashes]) -> list[I
     if not config.dirt:
         return [np.full(len(h), -1, dtype=np.int64) for h in hashes]
     return [
-        choose(config.seed, config.dirt, h, np.full(len(h), kind, dtype=np.int64), kinds)
+        choose(config.seed, config.dirt, h, np.full(len(h), kind), kinds, weights=config.plan.dirt)
         for kind, h in enumerate(hashes)
     ]
 

@@ -11,6 +11,7 @@ from questline.simulation.blocks import (
     Block,
     achievement_block,
     ad_block,
+    exposure_block,
     level_blocks,
     money_blocks,
     session_blocks,
@@ -26,6 +27,7 @@ from questline.simulation.economy import (
     draw_purchases,
     draw_refunds,
 )
+from questline.simulation.exposure import Exposures, admit, draw_exposures
 from questline.simulation.players import Players
 from questline.simulation.progression import Attempts, draw_attempts
 from questline.simulation.wallet import draw_coins, draw_gems
@@ -41,6 +43,7 @@ class Play:
     ads: Ads
     purchases: Purchases
     refunds: Refunds
+    exposures: Exposures
     blocks: list[Block]
 
     def hashes(self, seed: int) -> list[Hashes]:
@@ -61,7 +64,9 @@ class Play:
 
 def play_day(players: Players, day: int, config: SimulationConfig) -> Play:
     """Lets these players, all active on the day, play it; their state moves on."""
+    fresh = admit(players, day, config)
     sessions = draw_sessions(players, day, config)
+    exposures = draw_exposures(players, sessions, fresh, config)
     attempts = draw_attempts(players, sessions, config)
     ads = draw_ads(players, attempts, config)
     purchases = draw_purchases(players, attempts, day, config)
@@ -72,6 +77,7 @@ def play_day(players: Players, day: int, config: SimulationConfig) -> Play:
     blocks = [
         start,
         login,
+        exposure_block(sessions, exposures, config),
         *level_blocks(attempts),
         achievement_block(attempts),
         ad_block(attempts, ads),
@@ -80,4 +86,4 @@ def play_day(players: Players, day: int, config: SimulationConfig) -> Play:
         wallet_block("gems", attempts, gems),
         end,
     ]
-    return Play(players, sessions, attempts, ads, purchases, refunds, blocks)
+    return Play(players, sessions, attempts, ads, purchases, refunds, exposures, blocks)

@@ -21,6 +21,7 @@ from questline.simulation.draws import (
     pick,
     uniform,
 )
+from questline.simulation.experiments import assign, factor
 from questline.simulation.places import (
     ANDROID,
     CHANNEL_RETURN,
@@ -33,14 +34,12 @@ from questline.simulation.places import (
     MARKETS,
     PLATFORM_RETURN,
 )
-from questline.simulation.presets import Preset
+from questline.simulation.presets import KINK_DAY, Preset
 from questline.simulation.rhythm import is_weekend, time_of_day
 from questline.simulation.text import uuids
 
 LAST_ACQUISITION_MS = DAY_MS - 60_000
 """Nobody arrives in a day's last minute, so that the first session starts on the same day."""
-KINK_DAY = 8
-"""Where the second power law of retention takes over from the first."""
 _DAY_SHIFT = 32
 _FIRST_COHORT = 100_000
 """Added to a cohort's day in an id, so that days before the log stay positive."""
@@ -78,9 +77,14 @@ class Players:
     """Age from which on the player does not come back."""
     engagement: Floats
     skill: Floats
-    payer: Bools
+    payer_rank: Floats
+    """Share of players who are more willing to pay; the first `payer_share` of them do."""
     ad_viewer: Bools
+    variant: Ints
+    """One column an experiment."""
 
+    exposed: Bools
+    """The same; once true, the variant counts."""
     earlier_days: Ints
     """Active days before the log."""
     level: Ints
@@ -103,7 +107,7 @@ class Players:
 
     def put(self, rows: Ints, others: Players) -> None:
         """Brings what changed in `others`, which were taken as `rows`, back."""
-        for name in ("level", "tries", "coins", "gems", "has_paid", "busy_until_ms"):
+        for name in ("exposed", "level", "tries", "coins", "gems", "has_paid", "busy_until_ms"):
             getattr(self, name)[rows] = getattr(others, name)
 
     @staticmethod
@@ -235,8 +239,10 @@ def draw_arrivals(config: SimulationConfig, day: int, count: int) -> Players:
         lifetime_days=lifetimes(world, drawn(Purpose.LIFETIME)),
         engagement=np.exp(sigma * spread - sigma**2 / 2),
         skill=from_table(normal_table(), seed, Purpose.SKILL, code),
-        payer=drawn(Purpose.PAYER) < world.payer_share,
+        payer_rank=drawn(Purpose.PAYER),
         ad_viewer=drawn(Purpose.AD_VIEWER) < world.ad_viewer_share,
+        variant=assign(config.experiments, seed, code),
+        exposed=np.zeros((count, len(config.experiments)), dtype=np.bool_),
         earlier_days=zeros,
         level=zeros + 1,
         tries=zeros,
@@ -247,6 +253,18 @@ def draw_arrivals(config: SimulationConfig, day: int, count: int) -> Players:
         busy_until_ms=zeros,
     )
     return found.take(np.lexsort((code, found.acquired_ms)))
+
+
+def changed(players: Players, what: str, config: SimulationConfig) -> Floats:
+    """The product of what all experiments that players are exposed to make of `what`."""
+    return factor(config.experiments, what, players.variant, players.exposed)
+
+
+def payers(players: Players, config: SimulationConfig) -> Bools:
+    """Who ever pays, as things are."""
+    share = config.world.payer_share * changed(players, "purchases", config)
+    willing: Bools = players.has_paid | (players.payer_rank < share)
+    return willing
 
 
 def versions(players: Players, player: Ints, day: Ints, config: SimulationConfig) -> Ints:

@@ -19,6 +19,7 @@ from questline.simulation.draws import (
     normal_table,
     uniform,
 )
+from questline.simulation.experiments import level_factor
 from questline.simulation.players import Players
 from questline.simulation.segments import (
     expanded,
@@ -96,8 +97,8 @@ def attempts_needed(level: Ints) -> Floats:
     return rise + tooth + boss
 
 
-def _win_probability(level: Ints, skill: Floats) -> Floats:
-    average = 1.0 / attempts_needed(level)
+def _win_probability(level: Ints, skill: Floats, longer: Floats) -> Floats:
+    average = np.minimum(1.0 / (attempts_needed(level) * longer), 0.98)
     odds = average / (1.0 - average) * np.exp(0.35 * skill)
     return np.clip(odds / (1.0 + odds), 0.05, 0.98)
 
@@ -105,7 +106,10 @@ def _win_probability(level: Ints, skill: Floats) -> Floats:
 def _needed(players: Players, player: Ints, level: Ints, config: SimulationConfig) -> Ints:
     """Attempts that the player needs for the level: geometric, the same whenever he plays it."""
     position = uniform(config.seed, Purpose.NEEDED, players.code[player], level)
-    lost = np.log1p(-_win_probability(level, players.skill[player]))
+    longer = level_factor(
+        config.experiments, players.variant[player], players.exposed[player], level
+    )
+    lost = np.log1p(-_win_probability(level, players.skill[player], longer))
     return np.maximum(np.ceil(np.log(position) / lost), 1.0).astype(np.int64)
 
 
@@ -144,7 +148,7 @@ def settle(players: Players, config: SimulationConfig) -> None:
     spread = from_table(normal_table(), config.seed, Purpose.FIRST_LEVEL, players.code[known])
     passed = np.maximum(np.rint(mean + np.sqrt(mean) * spread), 0.0).astype(np.int64)
     players.level[known] = np.minimum(1 + passed, world.last_level + 1)
-    players.has_paid[known] = players.payer[known]
+    players.has_paid[known] = players.payer_rank[known] < world.payer_share
 
 
 def climb(players: Players, totals: Ints, config: SimulationConfig) -> Climb:

@@ -130,12 +130,6 @@ class Key:
     dirt: pa.Table = field(repr=False)
 
 
-def truth_folder(raw: Path) -> Path:
-    """Where a simulation leaves the answer key of the raw folder."""
-    named = raw if raw.name not in {"", ".."} else raw.resolve()
-    return named.with_name(f"{named.name}_truth")
-
-
 def read_key(folder: Path, raw: Path) -> Key:
     """The answer key in `folder`, of the simulation whose raw files are in `raw`.
 
