@@ -66,7 +66,8 @@ def test_spending_rows_equals_a_loop(steps: list[tuple[int, int, bool]]) -> None
 def test_climb_goes_on_where_it_stopped() -> None:
     config = SimulationConfig(seed=3)
     players = draw_arrivals(config, 0, 3)
-    whole = climb(players, np.array([40, 0, 7]), config)
+    version = np.zeros(3, dtype=np.int64)
+    whole = climb(players, np.array([40, 0, 7]), version, config)
     assert len(whole.level) == 47
     assert (whole.level[0], whole.level[40]) == (1, 1)
     for i in range(1, 47):
@@ -75,10 +76,10 @@ def test_climb_goes_on_where_it_stopped() -> None:
             expected = 1 if whole.won[i - 1] else whole.number[i - 1] + 1
             assert whole.number[i] == expected
 
-    first = climb(players, np.array([13, 0, 0]), config)
+    first = climb(players, np.array([13, 0, 0]), version, config)
     players.level[0] = first.level[-1] + first.won[-1]
     players.tries[0] = 0 if first.won[-1] else first.number[-1]
-    rest = climb(players, np.array([27, 0, 0]), config)
+    rest = climb(players, np.array([27, 0, 0]), version, config)
     assert [*first.level, *rest.level] == whole.level[:40].tolist()
     assert [*first.number, *rest.number] == whole.number[:40].tolist()
 

@@ -89,6 +89,10 @@ def test_load_plan_names_and_files(tmp_path: Path) -> None:
         ("[experiments.g.variants]\na = 1\nb = 2", "variants.a must be a table"),
         ("[experiments.'a\"b'.variants.a]\n[experiments.'a\"b'.variants.b]", "name"),
         ("x = [", "is not TOML"),
+        ("[planted.x]\nday = 1", "kind == None, must be one of: outage, store_bug, featured"),
+        ("[planted.x]\nkind = 'outage'\nhuor = 1", "huor is not known, must be one of: day, hour"),
+        ("[planted.x]\nkind = 'store_bug'\nplatform = 'pc'", "must be one of: ios, android"),
+        ("[planted.x]\nkind = 'bots'\nbot_share = 3", "bot_share == 3, must be between 0 and 1"),
     ],
 )
 def test_load_plan_mistakes_are_one_line_that_says_what_is_allowed(

@@ -51,8 +51,8 @@ def test_simulate_more_days_keep_the_earlier_days(tmp_path: Path) -> None:
     for days in (3, 6):
         simulate(replace(config, days=days, out=tmp_path / f"{days}"))
     short, long = (_digests(tmp_path / name) for name in ("3", "6"))
-    days = [f"events-2026-01-0{d}.jsonl" for d in (1, 2, 3)]
-    assert [short[name] for name in days] == [long[name] for name in days]
+    names = [f"events-2026-01-0{d}.jsonl" for d in (1, 2, 3)]
+    assert [short[name] for name in names] == [long[name] for name in names]
     players = (tmp_path / "3" / "players.jsonl").read_bytes()
     assert (tmp_path / "6" / "players.jsonl").read_bytes().startswith(players)
     assert len(players.splitlines()) == pytest.approx(63 * 20, rel=0.1)

@@ -21,6 +21,7 @@ from questline.simulation.draws import (
     uniform,
 )
 from questline.simulation.places import DAY_MS
+from questline.simulation.planted import BOT_SESSION_MS, BOT_SESSIONS
 from questline.simulation.players import Players, changed, versions
 from questline.simulation.rhythm import is_weekend, time_of_day
 from questline.simulation.segments import (
@@ -91,7 +92,8 @@ def _session_counts(players: Players, day: int, config: SimulationConfig) -> Int
     table = gamma_table(world.extra_sessions_shape)
     luck = from_table(table, seed, Purpose.SESSION_LUCK, *identity)
     position = uniform(seed, Purpose.SESSION_COUNT, *identity)
-    return 1 + poisson(mean * luck, position, MAX_EXTRA_SESSIONS)
+    counts = 1 + poisson(mean * luck, position, MAX_EXTRA_SESSIONS)
+    return np.where(players.bot, BOT_SESSIONS, counts)
 
 
 def _wished_starts(
@@ -137,6 +139,7 @@ def draw_sessions(players: Players, day: int, config: SimulationConfig) -> Sessi
     )
     length = 1000.0 * world.session_median_seconds * spread * np.sqrt(players.engagement[player])
     length_ms = np.clip(length.astype(np.int64), SHORTEST_SESSION_MS, LONGEST_SESSION_MS)
+    length_ms = np.where(players.bot[player], BOT_SESSION_MS, length_ms)
 
     order = np.lexsort((code, wished, player))
     player, code, length_ms = player[order], code[order], length_ms[order]

@@ -23,7 +23,7 @@ from questline.simulation.places import (
     TIER_PRICES,
     TIER_USD,
 )
-from questline.simulation.players import Players
+from questline.simulation.players import Players, version_names
 from questline.simulation.progression import MODES, Attempts
 from questline.simulation.text import (
     booleans,
@@ -55,12 +55,6 @@ class Block:
 
     def __len__(self) -> int:
         return len(self.time_ms)
-
-
-def version_names(config: SimulationConfig) -> list[str]:
-    """Names of all releases of the game."""
-    span = config.world.live_days_before_log + config.days
-    return [f"1.{i}.0" for i in range(span // config.world.release_days + 1)]
 
 
 def _prices(currency: Ints, tier: Ints) -> pa.Array:

@@ -11,6 +11,7 @@ from pathlib import Path
 from questline.errors import UsageError
 from questline.simulation.experiments import Experiment
 from questline.simulation.plan import Plan, load_plan
+from questline.simulation.planted import Planted
 from questline.simulation.presets import Preset
 
 FORMATS = ("jsonl", "csv", "parquet")
@@ -107,6 +108,11 @@ class SimulationConfig:
     def experiments(self) -> tuple[Experiment, ...]:
         """What is tried out in this world."""
         return self.plan.experiments
+
+    @property
+    def planted(self) -> tuple[Planted, ...]:
+        """What goes wrong or right in this world."""
+        return self.plan.planted
 
     @property
     def total_users(self) -> int:

@@ -87,7 +87,8 @@ class Purpose(IntEnum):
     DIRT_VARIANT = 81
     VARIANT = 90
     LOST_EXPOSURE = 91
-    EXPOSURE = 92
+    TRAIT = 93
+    CHURN_AGE = 94
 
 
 def _mixed(value: int) -> int:

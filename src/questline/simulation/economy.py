@@ -25,6 +25,7 @@ from questline.simulation.places import (
     TIER_MICROS,
     TIER_USD,
 )
+from questline.simulation.planted import ABUSED_SHARE, refund_share, store_open
 from questline.simulation.players import Players, changed, payers
 from questline.simulation.progression import Attempts
 from questline.simulation.segments import expanded
@@ -137,7 +138,8 @@ def _paid_attempts(
     finished = np.flatnonzero(~attempts.abandoned).astype(np.int64)
     totals = np.bincount(attempts.player[finished], minlength=len(players)).astype(np.int64)
     offset = np.cumsum(totals) - totals
-    able = np.flatnonzero(payers(players, config) & (totals > 0))
+    willing = payers(players, config) & store_open(config.planted, day, players.platform)
+    able = np.flatnonzero(willing & (totals > 0))
     wanted = _purchases_a_player(players, able, day, config)
     players.has_paid[able] |= wanted > 0
     row, place = expanded(wanted)
@@ -169,10 +171,19 @@ def draw_purchases(
     )
 
 
-def draw_refunds(purchases: Purchases, config: SimulationConfig) -> Refunds:
+def draw_refunds(
+    players: Players,
+    attempts: Attempts,
+    purchases: Purchases,
+    day: int,
+    config: SimulationConfig,
+) -> Refunds:
     """Draws refunds, hours to days after the purchase; the store's server reports them."""
     seed, named = config.seed, purchases.transaction
-    rows = np.flatnonzero(uniform(seed, Purpose.REFUND, named) < config.world.refund_share)
+    share = refund_share(config.planted, config.world.refund_share, day)
+    abuser = players.abuser[attempts.player[purchases.attempt]]
+    chance = np.where(abuser, ABUSED_SHARE, share)
+    rows = np.flatnonzero(uniform(seed, Purpose.REFUND, named) < chance)
     delay = from_table(normal_table(), seed, Purpose.REFUND_DELAY, named[rows])
     wait = (20.0 * HOUR_MS * np.exp(delay)).astype(np.int64)
     return Refunds(rows.astype(np.int64), purchases.time_ms[rows] + wait)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 
@@ -19,7 +20,8 @@ from questline.simulation.draws import Bools, Ints
 from questline.simulation.effects import play_audiences, true_effects
 from questline.simulation.folder import GENERATOR, temporary
 from questline.simulation.places import DAY_MS
-from questline.simulation.play import Play
+from questline.simulation.planted import KINDS, TRAITS, Planted
+from questline.simulation.play import Fates, Play
 from questline.simulation.players import Players, player_ids
 from questline.simulation.truth import Account, Kept, everything
 
@@ -53,6 +55,7 @@ _PLAYERS = pa.schema(
         ("payer", pa.bool_()),
         ("return_probability", pa.float64()),
         ("leaves_after_days", pa.int32()),
+        *((name, pa.bool_()) for name in TRAITS),
     ]
 )
 
@@ -101,28 +104,32 @@ class Key:
             pa.array(players.payer_rank < self.config.world.payer_share),
             pa.array(players.return_probability),
             pa.array(lifetime.astype(np.int32)),
+            *(pa.array(getattr(players, name)) for name in TRAITS),
         )
         self._players.write_table(pa.table(list(columns), schema=_PLAYERS))
 
-    def add_play(self, play: Play, codes: list[Ints]) -> None:
-        """Counts a play; `codes` has the index of each event's label, or -1, block by block."""
+    def add_play(self, play: Play, fates: Fates) -> None:
+        """Counts a play."""
         whole = everything(play)
         self.real.add(play, whole)
-        dirty = any((c >= 0).any() for c in codes)
-        self.recoverable.add(play, self._kept(play, codes) if dirty else whole)
+        pairs = zip(fates.codes, fates.lost, strict=True)
+        spoiled = any((codes >= 0).any() or lost.any() for codes, lost in pairs)
+        self.recoverable.add(play, self._kept(play, fates) if spoiled else whole)
 
     def close_day(self, day: int, arrivals: dict[int, int]) -> None:
         """Counts the players of a day whose events are all known; see `Account.close`."""
         self.real.close(day, arrivals)
         self.recoverable.close(day, arrivals)
 
-    def _kept(self, play: Play, codes: list[Ints]) -> Kept:
+    def _kept(self, play: Play, fates: Fates) -> Kept:
+        missing = fates.lost
+        codes = [np.where(gone, -1, c) for c, gone in zip(fates.codes, missing, strict=True)]
         written = [self._written(b.time_ms) for b in play.blocks]
         for code, inside in zip(codes, written, strict=True):
             found, counts = np.unique(code[inside & (code >= 0)], return_counts=True)
             for index, count in zip(found.tolist(), counts.tolist(), strict=True):
                 self.labels[_LABELS[index]] += count
-        lost = [_LOST[c] for c in codes]
+        lost = [_LOST[c] | gone for c, gone in zip(codes, missing, strict=True)]
         in_cents = _is(codes[play.of_type("purchase")], Label.UNIT_MISTAKE)
         in_cents &= play.purchases.micros * CENTS <= HIGHEST_PRICE * 1_000_000
         return Kept(
@@ -172,6 +179,7 @@ class Key:
             "preset": config.preset,
             "dirt": config.dirt,
             "zone": "UTC",
+            "planted": [_described(event) for event in config.planted],
             "recoverable": found,
             "real": self.real.summary(),
         }
@@ -205,6 +213,11 @@ class Key:
             tables.append(pa.table(columns))
         pq.write_table(pa.concat_tables(tables), temporary(self.folder / OUTCOMES_FILE))
         return [EFFECTS_FILE, OUTCOMES_FILE]
+
+
+def _described(event: Planted) -> dict[str, object]:
+    kind = next(name for name, made in KINDS.items() if isinstance(event, made))
+    return {"kind": kind, **asdict(event)}
 
 
 def _is(codes: Ints, label: Label) -> Bools:

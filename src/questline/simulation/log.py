@@ -16,7 +16,8 @@ from questline.simulation.dirt import Held, Label, choose, spoil
 from questline.simulation.draws import Hashes, Ints
 from questline.simulation.folder import temporary
 from questline.simulation.key import Key
-from questline.simulation.play import Play
+from questline.simulation.planted import missing
+from questline.simulation.play import Fates, Play
 from questline.simulation.timetable import EVENT_SCHEMA, Batch, Piece, Timetable
 from questline.simulation.writer import (
     Payload,
@@ -158,8 +159,10 @@ class Log:
         self.names.append(name)
 
     def _enter(self, play: Play, day: int) -> Timetable:
-        hashes = play.hashes(self.config.seed)
-        codes = labels(self.config, play, hashes)
+        config = self.config
+        hashes = play.hashes(config.seed)
+        lost = [missing(config.planted, b.time_ms, config.start_ms) for b in play.blocks]
+        fates = Fates(hashes, labels(config, play, hashes), lost)
         self.sessions += len(play.sessions)
-        self.key.add_play(play, codes)
-        return Timetable(self.config, play, day, hashes, codes)
+        self.key.add_play(play, fates)
+        return Timetable(config, play, day, fates)

@@ -13,13 +13,15 @@ from typing import Any, TypeVar
 from questline.errors import UsageError
 from questline.simulation.dirt import Label
 from questline.simulation.experiments import AUDIENCES, Experiment, Variant
+from questline.simulation.places import PLATFORMS
+from questline.simulation.planted import KINDS, Planted
 from questline.simulation.presets import KINK_DAY, PRESETS, PUZZLE, Preset
 
-SECTIONS = ("preset", "world", "dirt", "experiments")
+SECTIONS = ("preset", "world", "dirt", "experiments", "planted")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _SHARES = ("_share", "_payers", "lost_exposures")
 _ABOVE_ZERO = ("alpha", "beta", "shape", "seconds", "_usd", "_days", "difficulty", "last_level")
-_Made = TypeVar("_Made", Preset, Variant, Experiment)
+_Made = TypeVar("_Made", Preset, Variant, Experiment, Planted)
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Plan:
     world: Preset = PUZZLE
     dirt: tuple[tuple[str, float], ...] = ()
     experiments: tuple[Experiment, ...] = ()
+    planted: tuple[Planted, ...] = ()
 
 
 def load_plan(name: str) -> Plan:
@@ -64,7 +67,10 @@ def _plan(name: str, data: Mapping[str, Any]) -> Plan:
     _check_retention(f"{name}: [world]", world)
     found = _table(f"{name}: [experiments]", data.get("experiments", {}))
     experiments = tuple(_experiment(f"{name}: [experiments.{n}]", n, t) for n, t in found.items())
-    return Plan(name, world, _weights(f"{name}: [dirt]", data.get("dirt", {})), experiments)
+    events = _table(f"{name}: [planted]", data.get("planted", {}))
+    planted = tuple(_planted(f"{name}: [planted.{n}]", n, t) for n, t in events.items())
+    dirt = _weights(f"{name}: [dirt]", data.get("dirt", {}))
+    return Plan(name, world, dirt, experiments, planted)
 
 
 def _table(place: str, value: object) -> dict[str, Any]:
@@ -116,6 +122,20 @@ def _number(place: str, key: str, value: object, *, whole: bool) -> float:
             f"{place} {key} == {value}, must be between {lowest:g} and {highest:,.0f}."
         )
     return value
+
+
+def _planted(place: str, name: str, value: object) -> Planted:
+    table = _table(place, value)
+    kind = table.get("kind")
+    if kind not in KINDS:
+        raise UsageError(f"{place} kind == {kind!r}, must be one of: {', '.join(KINDS)}.")
+    made = _made(place, KINDS[kind](name), table, skip=("kind",))
+    platform = getattr(made, "platform", "")
+    if platform and platform not in PLATFORMS:
+        raise UsageError(
+            f"{place} platform == {platform!r}, must be one of: {', '.join(PLATFORMS)}."
+        )
+    return made
 
 
 def _check_retention(place: str, world: Preset) -> None:

@@ -18,7 +18,7 @@ from questline.simulation.blocks import (
     wallet_block,
 )
 from questline.simulation.config import SimulationConfig
-from questline.simulation.draws import Hashes, Ints, Purpose, hashed
+from questline.simulation.draws import Bools, Hashes, Ints, Purpose, hashed
 from questline.simulation.economy import (
     Ads,
     Purchases,
@@ -47,7 +47,7 @@ class Play:
     blocks: list[Block]
 
     def hashes(self, seed: int) -> list[Hashes]:
-        """A hash of each event's identity: its id is made of it."""
+        """A hash of each event's identity."""
         return [
             hashed(seed, Purpose.EVENT_ID, block.code, np.full(len(block), kind, dtype=np.int64))
             for kind, block in enumerate(self.blocks)
@@ -62,6 +62,18 @@ class Play:
         return self.sessions.player[block.session]
 
 
+@dataclass(frozen=True)
+class Fates:
+    """What becomes of each event of a play, block by block."""
+
+    hashes: list[Hashes]
+    """Of the event's identity; its id and its dirt are made of it."""
+    codes: list[Ints]
+    """Index of the label of a dirty event, else -1."""
+    lost: list[Bools]
+    """The event never reaches the log."""
+
+
 def play_day(players: Players, day: int, config: SimulationConfig) -> Play:
     """Lets these players, all active on the day, play it; their state moves on."""
     fresh = admit(players, day, config)
@@ -70,7 +82,7 @@ def play_day(players: Players, day: int, config: SimulationConfig) -> Play:
     attempts = draw_attempts(players, sessions, config)
     ads = draw_ads(players, attempts, config)
     purchases = draw_purchases(players, attempts, day, config)
-    refunds = draw_refunds(purchases, config)
+    refunds = draw_refunds(players, attempts, purchases, day, config)
     coins = draw_coins(players, attempts, ads, config)
     gems = draw_gems(players, attempts, purchases, config)
     start, login, end = session_blocks(players, sessions, config)

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 
+from questline.simulation import planted
 from questline.simulation.config import SimulationConfig
 from questline.simulation.draws import (
     Bools,
@@ -80,6 +81,12 @@ class Players:
     payer_rank: Floats
     """Share of players who are more willing to pay; the first `payer_share` of them do."""
     ad_viewer: Bools
+    bot: Bools
+    cheater: Bools
+    abuser: Bools
+    """Takes nearly every purchase back."""
+    churner: Bools
+    """Leaves within ten days, as a payer."""
     variant: Ints
     """One column an experiment."""
 
@@ -136,7 +143,8 @@ def _weights(config: SimulationConfig, days: Ints) -> Floats:
     weekend = is_weekend(days + config.start_ms // DAY_MS)
     factor = np.where(weekend, 1.15, 1.0) / (1.0 + 0.15 * 2 / 7)
     noise = from_table(normal_table(), config.seed, Purpose.ARRIVALS, days + _FIRST_COHORT)
-    return factor * np.exp(0.08 * noise)
+    featured = planted.arrivals_factor(config.planted, days)
+    return factor * np.exp(0.08 * noise) * featured
 
 
 def arrivals_a_day(config: SimulationConfig) -> dict[int, int]:
@@ -221,6 +229,10 @@ def draw_arrivals(config: SimulationConfig, day: int, count: int) -> Players:
     skewed = drawn(Purpose.CLOCK) < 0.08
     skew = np.rint(20_000.0 * from_table(normal_table(), seed, Purpose.CLOCK_SIZE, code))
     zeros = np.zeros(count, dtype=np.int64)
+    traits = planted.traits(config.planted, seed, code)
+    traits["churner"] &= drawn(Purpose.PAYER) < world.payer_share
+    lifetime = lifetimes(world, drawn(Purpose.LIFETIME))
+    gone = np.minimum(lifetime, 2.0 + 8.0 * drawn(Purpose.CHURN_AGE))
     found = Players(
         code=code,
         acquired_ms=config.start_ms + day * DAY_MS + moment,
@@ -236,11 +248,12 @@ def draw_arrivals(config: SimulationConfig, day: int, count: int) -> Players:
         version_lag_days=(-3.0 * np.log(drawn(Purpose.VERSION_LAG))).astype(np.int64),
         clock_skew_ms=np.where(skewed, skew, 0.0).astype(np.int64),
         return_probability=_return_probability(config, code, platform, channel),
-        lifetime_days=lifetimes(world, drawn(Purpose.LIFETIME)),
+        lifetime_days=np.where(traits["churner"], gone, lifetime),
         engagement=np.exp(sigma * spread - sigma**2 / 2),
         skill=from_table(normal_table(), seed, Purpose.SKILL, code),
         payer_rank=drawn(Purpose.PAYER),
         ad_viewer=drawn(Purpose.AD_VIEWER) < world.ad_viewer_share,
+        **traits,
         variant=assign(config.experiments, seed, code),
         exposed=np.zeros((count, len(config.experiments)), dtype=np.bool_),
         earlier_days=zeros,
@@ -277,3 +290,9 @@ def versions(players: Players, player: Ints, day: Ints, config: SimulationConfig
     reached = (day - players.version_lag_days[player] - launch) // release
     newest: Ints = np.maximum(installed, reached)
     return newest
+
+
+def version_names(config: SimulationConfig) -> list[str]:
+    """Names of all releases of the game."""
+    span = config.world.live_days_before_log + config.days
+    return [f"1.{i}.0" for i in range(span // config.world.release_days + 1)]

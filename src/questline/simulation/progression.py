@@ -20,7 +20,8 @@ from questline.simulation.draws import (
     uniform,
 )
 from questline.simulation.experiments import level_factor
-from questline.simulation.players import Players
+from questline.simulation.planted import harder
+from questline.simulation.players import Players, version_names
 from questline.simulation.segments import (
     expanded,
     lasts,
@@ -103,32 +104,43 @@ def _win_probability(level: Ints, skill: Floats, longer: Floats) -> Floats:
     return np.clip(odds / (1.0 + odds), 0.05, 0.98)
 
 
-def _needed(players: Players, player: Ints, level: Ints, config: SimulationConfig) -> Ints:
+def _needed(
+    players: Players, player: Ints, level: Ints, version: Ints, config: SimulationConfig
+) -> Ints:
     """Attempts that the player needs for the level: geometric, the same whenever he plays it."""
     position = uniform(config.seed, Purpose.NEEDED, players.code[player], level)
     longer = level_factor(
         config.experiments, players.variant[player], players.exposed[player], level
     )
+    longer *= harder(config.planted, version_names(config), version[player], level)
     lost = np.log1p(-_win_probability(level, players.skill[player], longer))
-    return np.maximum(np.ceil(np.log(position) / lost), 1.0).astype(np.int64)
+    needed = np.maximum(np.ceil(np.log(position) / lost), 1.0).astype(np.int64)
+    return np.where(players.bot[player], 1, needed)
 
 
-def _attempts_per_session(sessions: Sessions, config: SimulationConfig) -> Ints:
+def _attempts_per_session(sessions: Sessions, bot: Bools, config: SimulationConfig) -> Ints:
     tempo = from_table(normal_table(), config.seed, Purpose.TEMPO, sessions.code)
     slot = 1000.0 * config.world.attempt_seconds * np.exp(0.3 * tempo)
     rounding = uniform(config.seed, Purpose.ATTEMPT_ROUNDING, sessions.code)
     wished = ((sessions.length_ms - LEAD_MS) / slot + rounding).astype(np.int64)
     room = (sessions.length_ms - LEAD_MS - 1_000) // (PLAY_MS + PAUSE_MS + 5_000)
-    return np.clip(np.minimum(wished, room), 0, None)
+    counts = np.where(bot, room, np.minimum(wished, room))
+    return np.clip(counts, 0, None)
 
 
 def _timeline(
-    sessions: Sessions, session: Ints, code: Hashes, counts: Ints, config: SimulationConfig
+    sessions: Sessions,
+    session: Ints,
+    code: Hashes,
+    bot: Bools,
+    config: SimulationConfig,
 ) -> tuple[Ints, Ints, Ints]:
     """Start, play and pause of each attempt; together they fill the session exactly."""
     play_weight = 4.5 * from_table(gamma_table(6.0), config.seed, Purpose.PLAY, code)
     pause_weight = 0.75 * from_table(gamma_table(1.5), config.seed, Purpose.PAUSE, code)
-    total = np.bincount(session, play_weight + pause_weight, minlength=len(counts))
+    play_weight, pause_weight = np.where(bot, 1.0, play_weight), np.where(bot, 0.01, pause_weight)
+    counts = np.bincount(session, minlength=len(sessions))
+    total = np.bincount(session, play_weight + pause_weight, minlength=len(sessions))
     free = sessions.length_ms - LEAD_MS - counts * (PLAY_MS + PAUSE_MS)
     scale = free[session] / total[session]
     play = PLAY_MS + (play_weight * scale).astype(np.int64)
@@ -151,15 +163,15 @@ def settle(players: Players, config: SimulationConfig) -> None:
     players.has_paid[known] = players.payer_rank[known] < world.payer_share
 
 
-def climb(players: Players, totals: Ints, config: SimulationConfig) -> Climb:
+def climb(players: Players, totals: Ints, version: Ints, config: SimulationConfig) -> Climb:
     """Level, number and success of each player's next `totals[player]` attempts.
 
     Levels come in order; each takes the attempts that this player needs for it, the last of them
-    won. Those made before (`players.tries`) count.
+    won. Those made before (`players.tries`) count. `version` is what each player has installed.
     """
     player, ahead = expanded(totals)
     level = players.level[player] + ahead
-    needed = _needed(players, player, level, config)
+    needed = _needed(players, player, level, version, config)
     tries = np.where(ahead == 0, np.minimum(players.tries[player], needed - 1), 0)
     left = needed - tries
     done_before = running_total(left, segment_starts(player)) - left
@@ -179,13 +191,16 @@ def climb(players: Players, totals: Ints, config: SimulationConfig) -> Climb:
 
 def draw_attempts(players: Players, sessions: Sessions, config: SimulationConfig) -> Attempts:
     """Fills the sessions with attempts of levels; moves `players.level` and `tries` on."""
-    counts = _attempts_per_session(sessions, config)
+    counts = _attempts_per_session(sessions, players.bot[sessions.player], config)
     session, place = expanded(counts)
     code = sessions.code[session] + (place + 1).astype(np.uint64) * _CODE_STEP
-    start, play, pause = _timeline(sessions, session, code, counts, config)
     player = sessions.player[session]
+    bot = players.bot[player]
+    start, play, pause = _timeline(sessions, session, code, bot, config)
     totals = np.bincount(player, minlength=len(players)).astype(np.int64)
-    found = climb(players, totals, config)
+    version = np.zeros(len(players), dtype=np.int64)
+    version[sessions.player] = sessions.version
+    found = climb(players, totals, version, config)
     kept = np.flatnonzero(found.played)
     player, session, code = player[kept], session[kept], code[kept]
     level, number, won = found.level[kept], found.number[kept], found.won[kept]

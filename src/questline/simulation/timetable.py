@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from questline.simulation.blocks import COUNTRY_CODES, version_names
+from questline.simulation.blocks import COUNTRY_CODES
 from questline.simulation.config import SimulationConfig
 from questline.simulation.draws import Hashes, Ints, again
 from questline.simulation.places import DAY_MS, PLATFORMS
-from questline.simulation.play import Play
-from questline.simulation.players import player_ids
+from questline.simulation.play import Fates, Play
+from questline.simulation.players import player_ids, version_names
 from questline.simulation.text import chosen, times, uuids
 
 Number = TypeVar("Number", np.int64, np.uint64)
@@ -57,16 +57,9 @@ class Batch:
 class Timetable:
     """The events of one play, ready to be written."""
 
-    def __init__(
-        self,
-        config: SimulationConfig,
-        play: Play,
-        day: int,
-        hashes: list[Hashes],
-        codes: list[Ints],
-    ) -> None:
+    def __init__(self, config: SimulationConfig, play: Play, day: int, fates: Fates) -> None:
         self.config, self.play, self.day = config, play, day
-        self._hashes, self._codes = hashes, codes
+        self._fates = fates
         self._session_ids = uuids(again(play.sessions.code))
         self._player_ids = player_ids(config.seed, play.players.code)
         kind = np.repeat(np.arange(len(play.blocks)), [len(b) for b in play.blocks])
@@ -74,6 +67,7 @@ class Timetable:
         time = np.concatenate([b.time_ms for b in play.blocks])
         player = np.concatenate([play.player(b) for b in play.blocks])
         order = np.lexsort((row, kind, player, time))
+        order = order[~np.concatenate(fates.lost)[order]]
         self._kind, self._row = kind[order], row[order]
         self._on = (time[order] - config.start_ms) // DAY_MS
 
@@ -97,8 +91,8 @@ class Timetable:
 
     def batch(self, piece: Piece) -> Batch:
         """The text of a piece; safe in any thread."""
-        hashes = self._by_kind(piece, self._hashes)
-        return Batch(self._table(piece, hashes), hashes, self._by_kind(piece, self._codes))
+        hashes = self._by_kind(piece, self._fates.hashes)
+        return Batch(self._table(piece, hashes), hashes, self._by_kind(piece, self._fates.codes))
 
     def _by_kind(self, piece: Piece, values: list[npt.NDArray[Number]]) -> npt.NDArray[Number]:
         found = np.empty(len(piece.kind), dtype=values[0].dtype)

@@ -10,6 +10,7 @@ from questline.simulation.config import SimulationConfig
 from questline.simulation.draws import Hashes, Ints, Purpose, uniform
 from questline.simulation.economy import Ads, Purchases, moment
 from questline.simulation.places import GEMS
+from questline.simulation.planted import coin_factor
 from questline.simulation.players import Players
 from questline.simulation.progression import BOSS_EVERY, Attempts
 from questline.simulation.segments import (
@@ -120,6 +121,8 @@ def draw_coins(players: Players, attempts: Attempts, ads: Ads, config: Simulatio
     """Coins: earned by levels and rewarded ads, spent on boosters; moves `players.coins` on."""
     won = np.flatnonzero(attempts.won).astype(np.int64)
     prize = 20 + 30 * (attempts.level[won] % BOSS_EVERY == 0)
+    more = np.where(players.cheater[attempts.player[won]], coin_factor(config.planted), 1.0)
+    prize = (prize * more).astype(np.int64)
     watched = ads.attempt[ads.rewarded]
     gift = np.full(len(watched), 25, dtype=np.int64)
     parts = [

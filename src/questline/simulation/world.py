@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from questline.errors import UsageError
-from questline.simulation.blocks import COUNTRY_CODES, version_names
+from questline.simulation.blocks import COUNTRY_CODES
 from questline.simulation.config import SimulationConfig
 from questline.simulation.folder import (
     GENERATOR,
@@ -30,7 +30,7 @@ from questline.simulation.folder import (
 from questline.simulation.key import Key, truth_folder
 from questline.simulation.log import Log
 from questline.simulation.places import CHANNELS, PLATFORMS
-from questline.simulation.players import Players, player_ids, versions
+from questline.simulation.players import Players, player_ids, version_names, versions
 from questline.simulation.roster import Roster
 from questline.simulation.text import chosen, times
 from questline.simulation.writer import encoded, file_name, writing
