@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from questline.simulation.behaviour import PAUSE_BETWEEN_SESSIONS_MS, _without_overlaps
 from questline.simulation.config import SimulationConfig
 from questline.simulation.players import draw_arrivals
-from questline.simulation.progression import Attempts, attempts_needed, climb
+from questline.simulation.progression import Attempts, Track, attempts_needed, climb
 from questline.simulation.rhythm import is_weekend, time_of_day
 from questline.simulation.segments import running_maximum, segment_starts
 from questline.simulation.wallet import Income, _spending_rows
@@ -48,7 +48,7 @@ def test_spending_rows_equals_a_loop(steps: list[tuple[int, int, bool]]) -> None
     player = np.array([r[0] for r in rows], dtype=np.int64)
     zeros, flags = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.bool_)
     code = zeros.astype(np.uint64)
-    attempts = Attempts(player, zeros, code, zeros, zeros, zeros, zeros, zeros, flags, flags)
+    attempts = Attempts(player, zeros, code, zeros, zeros, zeros, zeros, zeros, flags, flags, flags)
     amount = np.array([r[1] for r in rows], dtype=np.int64)
     willing = np.flatnonzero([r[2] for r in rows])
     balance = {0: 5, 1: 0, 2: 29}
@@ -67,7 +67,8 @@ def test_climb_goes_on_where_it_stopped() -> None:
     config = SimulationConfig(seed=3)
     players = draw_arrivals(config, 0, 3)
     version = np.zeros(3, dtype=np.int64)
-    whole = climb(players, np.array([40, 0, 7]), version, config)
+    track = Track(players.level, players.tries)
+    whole = climb(players, track, np.array([40, 0, 7]), version, config)
     assert len(whole.level) == 47
     assert (whole.level[0], whole.level[40]) == (1, 1)
     for i in range(1, 47):
@@ -76,10 +77,9 @@ def test_climb_goes_on_where_it_stopped() -> None:
             expected = 1 if whole.won[i - 1] else whole.number[i - 1] + 1
             assert whole.number[i] == expected
 
-    first = climb(players, np.array([13, 0, 0]), version, config)
-    players.level[0] = first.level[-1] + first.won[-1]
-    players.tries[0] = 0 if first.won[-1] else first.number[-1]
-    rest = climb(players, np.array([27, 0, 0]), version, config)
+    first = climb(players, track, np.array([13, 0, 0]), version, config)
+    track.move(np.zeros(13, dtype=np.int64), first)
+    rest = climb(players, track, np.array([27, 0, 0]), version, config)
     assert [*first.level, *rest.level] == whole.level[:40].tolist()
     assert [*first.number, *rest.number] == whole.number[:40].tolist()
 

@@ -146,16 +146,29 @@ def test_simulate_attempts_are_numbered_and_levels_rise(raw: duckdb.DuckDBPyConn
     sql = """
         WITH starts AS (
             SELECT player_id, event_ts, CAST(properties->>'level' AS INTEGER) AS level,
-                   CAST(properties->>'attempt' AS INTEGER) AS attempt
+                   CAST(properties->>'attempt' AS INTEGER) AS attempt,
+                   (properties->>'mode') = 'rush' AS rush
             FROM events WHERE event_type = 'level_start'),
         judged AS (
             SELECT attempt, level,
-                   row_number() OVER (PARTITION BY player_id, level ORDER BY event_ts) AS ordinal,
-                   lag(level, 1, level) OVER (PARTITION BY player_id ORDER BY event_ts) AS before
+                   row_number() OVER (
+                       PARTITION BY player_id, rush, level ORDER BY event_ts) AS ordinal,
+                   lag(level, 1, level) OVER (
+                       PARTITION BY player_id, rush ORDER BY event_ts) AS before
             FROM starts)
         SELECT count(*) FILTER (attempt <> ordinal), count(*) FILTER (level - before NOT IN (0, 1))
         FROM judged"""
     assert _one(raw, sql) == (0, 0)
+
+
+def test_simulate_mode_is_launched_mid_period(raw: duckdb.DuckDBPyConnection) -> None:
+    sql = """
+        SELECT min(event_ts)::DATE = '2026-01-15', count(*) > 1000,
+               min(CAST(properties->>'level' AS INTEGER)),
+               count(DISTINCT player_id) / (SELECT count(DISTINCT player_id) FROM events
+                   WHERE event_ts >= '2026-01-15') BETWEEN 0.05 AND 0.4
+        FROM events WHERE event_type = 'level_start' AND (properties->>'mode') = 'rush'"""
+    assert _one(raw, sql) == (True, True, 1, True)
 
 
 def test_simulate_outcome_follows_its_start(raw: duckdb.DuckDBPyConnection) -> None:

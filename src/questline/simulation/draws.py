@@ -81,6 +81,8 @@ class Purpose(IntEnum):
     SAVINGS = 61
     KEEN = 62
     CONTINUE = 63
+    ADOPTS_MODE = 66
+    PLAYS_MODE = 67
     GEM_SAVINGS = 64
     EVENT_ID = 70
     DIRT = 80

@@ -20,7 +20,7 @@ from questline.simulation.draws import Bools, Ints
 from questline.simulation.effects import play_audiences, true_effects
 from questline.simulation.folder import GENERATOR, temporary
 from questline.simulation.places import DAY_MS
-from questline.simulation.planted import KINDS, TRAITS, Planted
+from questline.simulation.planted import KINDS, TRAITS, Outage, Planted
 from questline.simulation.play import Fates, Play
 from questline.simulation.players import Players, player_ids
 from questline.simulation.truth import Account, Kept, everything
@@ -76,7 +76,9 @@ class Key:
     def __init__(self, config: SimulationConfig) -> None:
         self.config = config
         self.real = Account(config)
-        self.recoverable = Account(config)
+        whole = not config.dirt and not any(isinstance(e, Outage) for e in config.planted)
+        # Where nothing can be lost, the two accounts are one.
+        self.recoverable = self.real if whole else Account(config)
         self.labels: Counter[str] = Counter()
         self.folder = truth_folder(config.out)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -110,16 +112,15 @@ class Key:
 
     def add_play(self, play: Play, fates: Fates) -> None:
         """Counts a play."""
-        whole = everything(play)
-        self.real.add(play, whole)
-        pairs = zip(fates.codes, fates.lost, strict=True)
-        spoiled = any((codes >= 0).any() or lost.any() for codes, lost in pairs)
-        self.recoverable.add(play, self._kept(play, fates) if spoiled else whole)
+        self.real.add(play, everything(play))
+        if self.recoverable is not self.real:
+            self.recoverable.add(play, self._kept(play, fates))
 
     def close_day(self, day: int, arrivals: dict[int, int]) -> None:
         """Counts the players of a day whose events are all known; see `Account.close`."""
         self.real.close(day, arrivals)
-        self.recoverable.close(day, arrivals)
+        if self.recoverable is not self.real:
+            self.recoverable.close(day, arrivals)
 
     def _kept(self, play: Play, fates: Fates) -> Kept:
         missing = fates.lost

@@ -79,7 +79,7 @@ def play_day(players: Players, day: int, config: SimulationConfig) -> Play:
     fresh = admit(players, day, config)
     sessions = draw_sessions(players, day, config)
     exposures = draw_exposures(players, sessions, fresh, config)
-    attempts = draw_attempts(players, sessions, config)
+    attempts = draw_attempts(players, sessions, day, config)
     ads = draw_ads(players, attempts, config)
     purchases = draw_purchases(players, attempts, day, config)
     refunds = draw_refunds(players, attempts, purchases, day, config)

@@ -41,6 +41,9 @@ from questline.simulation.text import uuids
 
 LAST_ACQUISITION_MS = DAY_MS - 60_000
 """Nobody arrives in a day's last minute, so that the first session starts on the same day."""
+STATE: tuple[str, ...] = ("exposed", "level", "tries", "rush_level", "rush_tries", "coins", "gems")
+STATE += ("has_paid", "busy_until_ms")
+"""What changes as a player plays."""
 _DAY_SHIFT = 32
 _FIRST_COHORT = 100_000
 """Added to a cohort's day in an id, so that days before the log stay positive."""
@@ -97,6 +100,9 @@ class Players:
     level: Ints
     tries: Ints
     """Attempts of the current level so far."""
+    rush_level: Ints
+    rush_tries: Ints
+    """The same in the mode `rush`."""
     coins: Ints
     gems: Ints
     has_paid: Bools
@@ -114,7 +120,7 @@ class Players:
 
     def put(self, rows: Ints, others: Players) -> None:
         """Brings what changed in `others`, which were taken as `rows`, back."""
-        for name in ("exposed", "level", "tries", "coins", "gems", "has_paid", "busy_until_ms"):
+        for name in STATE:
             getattr(self, name)[rows] = getattr(others, name)
 
     @staticmethod
@@ -259,6 +265,8 @@ def draw_arrivals(config: SimulationConfig, day: int, count: int) -> Players:
         earlier_days=zeros,
         level=zeros + 1,
         tries=zeros,
+        rush_level=zeros + 1,
+        rush_tries=zeros,
         coins=zeros,
         gems=zeros,
         has_paid=zeros > 0,

@@ -61,11 +61,16 @@ class Preset:
     """Share of players who are shown ads."""
     release_days: int
     """Days between two versions of the game."""
+    mode_day: int = 14
+    """Day of the log on which the mode `rush` is launched, with levels of its own."""
+    mode_adopter_share: float = 0.4
+    mode_session_share: float = 0.3
+    """Share of players who take to it, and of their sessions in which they play it."""
 
 
 PUZZLE = Preset(
     live_days_before_log=60,
-    retention=(0.384, 0.167, 0.0670),
+    retention=(0.382, 0.166, 0.0675),
     return_alpha=2.6,
     return_beta=2.0,
     weekend_lift=1.115,
@@ -83,7 +88,7 @@ PUZZLE = Preset(
     first_day_payers=0.55,
     repeat_rate_a_day=0.255,
     repeat_sigma=1.0,
-    ticket_median_usd=4.3,
+    ticket_median_usd=4.5,
     ticket_sigma_between=0.85,
     ticket_sigma_within=0.5,
     refund_share=0.02,
@@ -99,7 +104,8 @@ MEDIAN = replace(
     return_beta=2.0,
     extra_sessions_a_day=3.95,
     payer_share=0.030,
-    repeat_rate_a_day=0.72,
+    repeat_rate_a_day=0.68,
+    repeat_sigma=1.2,
 )
 """The same game with the retention of the median game: about 23/4.2/0.9 %."""
 

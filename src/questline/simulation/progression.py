@@ -29,7 +29,9 @@ from questline.simulation.segments import (
     segment_starts,
 )
 
-MODES = ("story", "boss")
+MODES = ("story", "boss", "rush")
+RUSH_FROM_LEVEL = 10
+"""Story level from which on the mode `rush` can be played."""
 BOSS_EVERY = 10
 LEVELS_WON_A_DAY = 8.0
 """Of a typical player before the log."""
@@ -39,6 +41,7 @@ ABANDON_SHARE = 0.25
 """Share of sessions' last attempts that end without an outcome, if not won."""
 QUIT_HAZARD = 0.04
 """Chance to give up for the day after each further loss of a level, growing with their number."""
+RUSH_FIRST = 1_000_000
 _CODE_STEP = np.uint64(0xD1342543DE82EF95)
 
 
@@ -59,6 +62,8 @@ class Attempts:
     """Ordinal of the player's attempt of this level, from 1."""
     won: Bools
     abandoned: Bools
+    rush: Bools
+    """Played in the mode `rush`, which has levels of its own."""
 
     @property
     def outcome_ms(self) -> Ints:
@@ -67,8 +72,8 @@ class Attempts:
 
     @property
     def mode(self) -> Ints:
-        """Code of the mode: every tenth level is a boss."""
-        codes: Ints = (self.level % BOSS_EVERY == 0).astype(np.int64)
+        """Code of the mode: every tenth level of the story is a boss."""
+        codes: Ints = np.where(self.rush, 2, self.level % BOSS_EVERY == 0).astype(np.int64)
         return codes
 
     def __len__(self) -> int:
@@ -84,6 +89,15 @@ class Climb:
     won: Bools
     played: Bools
     """False behind the end of the game, and once a player has given up for the day."""
+
+    def take(self, rows: Ints | Bools) -> Climb:
+        """Some of the attempts."""
+        return Climb(self.level[rows], self.number[rows], self.won[rows], self.played[rows])
+
+    def put(self, rows: Ints, other: Climb) -> None:
+        """Sets some of the attempts."""
+        for name in ("level", "number", "won", "played"):
+            getattr(self, name)[rows] = getattr(other, name)
 
 
 def attempts_needed(level: Ints) -> Floats:
@@ -109,6 +123,7 @@ def _needed(
 ) -> Ints:
     """Attempts that the player needs for the level: geometric, the same whenever he plays it."""
     position = uniform(config.seed, Purpose.NEEDED, players.code[player], level)
+    level = level % RUSH_FIRST
     longer = level_factor(
         config.experiments, players.variant[player], players.exposed[player], level
     )
@@ -163,16 +178,35 @@ def settle(players: Players, config: SimulationConfig) -> None:
     players.has_paid[known] = players.payer_rank[known] < world.payer_share
 
 
-def climb(players: Players, totals: Ints, version: Ints, config: SimulationConfig) -> Climb:
+@dataclass(frozen=True)
+class Track:
+    """A way of levels, and where each player stands on it: his level and the attempts of it."""
+
+    level: Ints
+    tries: Ints
+    first: int = 0
+    """Added to a level's number as an identity of draws, so that ways differ."""
+
+    def move(self, player: Ints, climbed: Climb) -> None:
+        """Puts players where their last attempt brought them; one row an attempt, in order."""
+        final = np.flatnonzero(lasts(player))
+        level, won = climbed.level[final], climbed.won[final]
+        self.level[player[final]] = level + won
+        self.tries[player[final]] = np.where(won, 0, climbed.number[final])
+
+
+def climb(
+    players: Players, track: Track, totals: Ints, version: Ints, config: SimulationConfig
+) -> Climb:
     """Level, number and success of each player's next `totals[player]` attempts.
 
     Levels come in order; each takes the attempts that this player needs for it, the last of them
-    won. Those made before (`players.tries`) count. `version` is what each player has installed.
+    won. Those made before (`track.tries`) count. `version` is what each player has installed.
     """
     player, ahead = expanded(totals)
-    level = players.level[player] + ahead
-    needed = _needed(players, player, level, version, config)
-    tries = np.where(ahead == 0, np.minimum(players.tries[player], needed - 1), 0)
+    level = track.level[player] + ahead
+    needed = _needed(players, player, level + track.first, version, config)
+    tries = np.where(ahead == 0, np.minimum(track.tries[player], needed - 1), 0)
     left = needed - tries
     done_before = running_total(left, segment_starts(player)) - left
     reached = done_before < totals[player]
@@ -183,32 +217,59 @@ def climb(players: Players, totals: Ints, version: Ints, config: SimulationConfi
     who, level, won = player[row], level[row], number == needed[row]
     losses = number - config.world.patience_fails + 1
     hazard = np.where(won, 0.0, np.clip(QUIT_HAZARD * losses, 0.0, 0.4))
-    moment = (players.code[who], level, number)
+    moment = (players.code[who], level + track.first, number)
     quits = uniform(config.seed, Purpose.QUIT, *moment) < hazard
     given_up = running_total(quits.astype(np.int64), segment_starts(who)) - quits > 0
     return Climb(level, number, won, ~given_up & (level <= config.world.last_level))
 
 
-def draw_attempts(players: Players, sessions: Sessions, config: SimulationConfig) -> Attempts:
-    """Fills the sessions with attempts of levels; moves `players.level` and `tries` on."""
+def _in_rush(players: Players, sessions: Sessions, day: int, config: SimulationConfig) -> Bools:
+    """Sessions in which the mode `rush` is played."""
+    world, player = config.world, sessions.player
+    if day < world.mode_day:
+        return np.zeros(len(sessions), dtype=np.bool_)
+    likes = uniform(config.seed, Purpose.ADOPTS_MODE, players.code) < world.mode_adopter_share
+    able = likes & (players.level >= RUSH_FROM_LEVEL)
+    wish = uniform(config.seed, Purpose.PLAYS_MODE, sessions.code) < world.mode_session_share
+    return able[player] & wish
+
+
+def draw_attempts(
+    players: Players, sessions: Sessions, day: int, config: SimulationConfig
+) -> Attempts:
+    """Fills the sessions with attempts of levels; moves the players on."""
     counts = _attempts_per_session(sessions, players.bot[sessions.player], config)
     session, place = expanded(counts)
     code = sessions.code[session] + (place + 1).astype(np.uint64) * _CODE_STEP
     player = sessions.player[session]
-    bot = players.bot[player]
-    start, play, pause = _timeline(sessions, session, code, bot, config)
-    totals = np.bincount(player, minlength=len(players)).astype(np.int64)
+    start, play, pause = _timeline(sessions, session, code, players.bot[player], config)
+    rush = _in_rush(players, sessions, day, config)[session]
     version = np.zeros(len(players), dtype=np.int64)
     version[sessions.player] = sessions.version
-    found = climb(players, totals, version, config)
-    kept = np.flatnonzero(found.played)
+    climbed = Climb(*(np.zeros(len(session), dtype=kind) for kind in (int, int, bool, bool)))
+    story = Track(players.level, players.tries)
+    for track, own in (
+        (story, np.flatnonzero(~rush)),
+        (Track(players.rush_level, players.rush_tries, RUSH_FIRST), np.flatnonzero(rush)),
+    ):
+        totals = np.bincount(player[own], minlength=len(players)).astype(np.int64)
+        found = climb(players, track, totals, version, config)
+        climbed.put(own, found)
+        track.move(player[own][found.played], found.take(found.played))
+    kept = np.flatnonzero(climbed.played)
     player, session, code = player[kept], session[kept], code[kept]
-    level, number, won = found.level[kept], found.number[kept], found.won[kept]
-    leaves = lasts(session) & ~won
-    abandoned = leaves & (uniform(config.seed, Purpose.ABANDON, code) < ABANDON_SHARE)
-    final = np.flatnonzero(lasts(player))
-    players.level[player[final]] = level[final] + won[final]
-    players.tries[player[final]] = np.where(won[final], 0, number[final])
+    climbed = climbed.take(kept)
+    leaves = lasts(session) & ~climbed.won
     return Attempts(
-        player, session, code, start[kept], play[kept], pause[kept], level, number, won, abandoned
+        player=player,
+        session=session,
+        code=code,
+        start_ms=start[kept],
+        play_ms=play[kept],
+        pause_ms=pause[kept],
+        level=climbed.level,
+        number=climbed.number,
+        won=climbed.won,
+        abandoned=leaves & (uniform(config.seed, Purpose.ABANDON, code) < ABANDON_SHARE),
+        rush=rush[kept],
     )

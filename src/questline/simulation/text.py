@@ -24,8 +24,9 @@ def _table(texts: Sequence[str]) -> _Bytes:
 _HEX = _table([f"{i:02x}" for i in range(256)])
 _THOUSAND = _table([f"{i:03d}" for i in range(1000)])
 _CLOCK = _table([f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(86_400)])
-_DASHES = (8, 13, 18, 23)
-_DIGITS = [i for i in range(36) if i not in _DASHES]
+_HEX_PAIRS = _HEX.view(np.uint16).ravel()
+_UUID_PARTS = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
+"""Where the parts of a UUID begin and end among its 32 digits."""
 
 
 def fixed_width(rows: _Bytes) -> pa.Array:
@@ -48,8 +49,10 @@ def uuid_bytes(hashes: Hashes) -> _Bytes:
     raw = halves.view(np.uint8).reshape(len(hashes), 16)
     raw[:, 6] = (raw[:, 6] & 0x0F) | 0x40
     raw[:, 8] = (raw[:, 8] & 0x3F) | 0x80
+    digits = _HEX_PAIRS[raw].view(np.uint8)
     rows = np.full((len(hashes), 36), ord("-"), dtype=np.uint8)
-    rows[:, _DIGITS] = _HEX[raw].reshape(len(hashes), 32)
+    for dashes, (low, high) in enumerate(_UUID_PARTS):
+        rows[:, low + dashes : high + dashes] = digits[:, low:high]
     return rows
 
 

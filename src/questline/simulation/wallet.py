@@ -54,7 +54,8 @@ class Income:
 
 def milestones(attempts: Attempts) -> Ints:
     """Rows of the attempts that unlock an achievement."""
-    return np.flatnonzero(attempts.won & np.isin(attempts.level, ACHIEVEMENT_LEVELS))
+    reached = attempts.won & ~attempts.rush
+    return np.flatnonzero(reached & np.isin(attempts.level, ACHIEVEMENT_LEVELS))
 
 
 def _spending_rows(
