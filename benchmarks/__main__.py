@@ -18,8 +18,6 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.dirt import spoil
-
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
 BASE = "DuckDB by hand"
@@ -87,9 +85,10 @@ def contenders(dirt: float) -> list[Contender]:
     return found
 
 
-def simulate(days: int, users: int, folder: Path) -> tuple[int, float]:
-    """Writes the logs; returns the number of events and their size in MB."""
+def simulate(days: int, users: int, folder: Path, dirt: float = 0.0) -> tuple[int, float]:
+    """Writes the logs; returns the number of lines and their size in MB."""
     asked = ["simulate", "--days", str(days), "--users", str(users), "--out", str(folder)]
+    asked += ["--dirt", str(dirt)]
     call = f"from questline.cli import main; main(*{asked!r})"
     subprocess.run([sys.executable, "-c", call], check=True, stdout=subprocess.DEVNULL)
     files = sorted(folder.glob("events*.jsonl"))
@@ -130,8 +129,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="questline-bench-") as folder:
         raw, dirty = Path(folder) / "clean", Path(folder) / "dirty"
         events, size = simulate(options.days, options.users, raw)
-        dirty.mkdir()
-        spoil(raw, dirty, options.dirt)
+        simulate(options.days, options.users, dirty, options.dirt)
         for _ in range(options.rounds):
             for contender in found:
                 contender.run(dirty if contender.dirty else raw)
@@ -174,9 +172,9 @@ of events, sessions and player-days must agree, or there is no table.
 
 Polars keeps of the properties only the price, so it writes less than the others.
 
-*Dirt* spoils lines of the same logs: a quarter are cut short, a quarter have values of the wrong
-type, a quarter repeat the line before, a quarter come again in the next file. Only Questline reads
-them; its time is compared with DuckDB by hand on the clean logs.
+*Dirt* is the simulator's own, in the same world: lines cut short or garbled, wrong encodings and
+types, missing ids, duplicates near and in later files, id collisions, late events, wrong clocks.
+Only Questline reads them; its time is compared with DuckDB by hand on the clean logs.
 """
 
 

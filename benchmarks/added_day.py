@@ -15,8 +15,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from questline.simulation.presets import PRESETS
-
 CALL = "from questline.cli import main; main(*{asked!r})"
 
 
@@ -31,9 +29,8 @@ def questline(*asked: str) -> float:
 def prepare(folder: Path, days: int, installs: int) -> None:
     """A lake of `days` days in `folder`, and the files of one more day in `folder/held`."""
     raw, held = folder / "raw", folder / "held"
-    before = PRESETS["puzzle"].live_days_before_log
-    users = str((before + days + 1) * installs)
-    questline("simulate", "--days", str(days + 1), "--users", users, "--out", str(raw))
+    asked = ("--days", str(days + 1), "--installs-per-day", str(installs), "--out", str(raw))
+    questline("simulate", *asked)
     held.mkdir()
     last = sorted(raw.glob("events*"))[-1]
     last.rename(held / last.name)
