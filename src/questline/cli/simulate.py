@@ -12,6 +12,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from questline.cli.launch import launch
+from questline.cli.live import ForSeconds, Live, Rate, RollSeconds, check_options, run_live
 from questline.simulation import SimulationConfig, Summary
 from questline.simulation import simulate as write_world
 from questline.simulation.config import (
@@ -21,6 +22,7 @@ from questline.simulation.config import (
     FORMATS,
     parse_start,
 )
+from questline.simulation.live import LiveSettings
 from questline.simulation.presets import PRESETS
 
 
@@ -54,6 +56,7 @@ def _report(summary: Summary, config: SimulationConfig, seconds: float) -> str:
 
 
 def simulate(
+    context: typer.Context,
     *,
     days: Annotated[int, typer.Option(help="UTC days of log to write.")] = 30,
     users: Annotated[
@@ -91,8 +94,18 @@ def simulate(
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder; an earlier simulation is replaced.")
     ] = Path("data/raw_events"),
+    live: Live = False,
+    rate: Rate = 500,
+    roll_seconds: RollSeconds = 5,
+    for_seconds: ForSeconds = None,
 ) -> None:
     """Write raw event files of a simulated game: one file a day, the players, an answer key."""
+    check_options(context, live=live)
+    if live:
+        run_live(
+            LiveSettings(rate, seed, preset, kind, compression, roll_seconds, for_seconds, out)
+        )
+        return
     config = SimulationConfig(
         days=days,
         users=users,
