@@ -106,6 +106,7 @@ MEDIAN = replace(
     payer_share=0.030,
     repeat_rate_a_day=0.68,
     repeat_sigma=1.2,
+    ticket_median_usd=4.3,
 )
 """The same game with the retention of the median game: about 23/4.2/0.9 %."""
 
