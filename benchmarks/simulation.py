@@ -15,10 +15,17 @@ import tempfile
 import time
 from pathlib import Path
 
-import duckdb
-
 CALL = "from questline.cli import main; main(*{asked!r})"
-COLUMNS = "* REPLACE (properties::JSON AS properties)"
+FLOOR = """
+import time, duckdb
+con = duckdb.connect()
+con.execute("SET enable_progress_bar = false")
+con.execute("CREATE TABLE rows AS SELECT * REPLACE (properties::JSON AS properties) FROM "
+    "read_parquet('{rows}/events-*.parquet')")
+began = time.perf_counter()
+con.execute("COPY rows TO '{rows}/floor.json' (FORMAT json)")
+print(time.perf_counter() - began, con.execute("SELECT count(*) FROM rows").fetchone()[0])
+"""
 
 
 def simulate(out: Path, *more: str) -> tuple[float, float]:
@@ -35,6 +42,13 @@ def simulate(out: Path, *more: str) -> tuple[float, float]:
     return time.perf_counter() - began, usage.ru_maxrss / scale
 
 
+def by_duckdb(rows: Path) -> tuple[float, int]:
+    """Seconds in which DuckDB writes the rows of a simulation, and their number."""
+    call = [sys.executable, "-c", FLOOR.format(rows=rows)]
+    said = subprocess.run(call, check=True, capture_output=True, text=True).stdout.split()
+    return float(said[0]), int(said[1])
+
+
 def main() -> None:
     """Prints the seconds of each round, and events a second."""
     asked = argparse.ArgumentParser(prog="python -m benchmarks.simulation", description=__doc__)
@@ -44,21 +58,17 @@ def main() -> None:
     options = asked.parse_args()
     world = ("--days", str(options.days), "--users", str(options.users))
     own, floor, dirty, peaks = [], [], [], []
-    with tempfile.TemporaryDirectory(prefix="questline-bench-") as folder, duckdb.connect() as con:
+    events = 0
+    with tempfile.TemporaryDirectory(prefix="questline-bench-") as folder:
         place = Path(folder)
         simulate(place / "rows", *world, "--format", "parquet")
-        rows = f"read_parquet('{place}/rows/events-*.parquet')"
-        con.execute(f"CREATE TABLE rows AS SELECT {COLUMNS} FROM {rows}")
-        found = con.execute("SELECT count(*) FROM rows").fetchone()
-        events = int(found[0]) if found else 0
         for _ in range(options.rounds):
             seconds, peak = simulate(place / "own", *world)
             own.append(seconds)
             peaks.append(peak)
             dirty.append(simulate(place / "dirty", *world, "--dirt", "0.02")[0])
-            began = time.perf_counter()
-            con.execute(f"COPY rows TO '{place}/floor.json' (FORMAT json)")
-            floor.append(time.perf_counter() - began)
+            seconds, events = by_duckdb(place / "rows")
+            floor.append(seconds)
             print(f"{own[-1]:.1f} s, with dirt {dirty[-1]:.1f} s, DuckDB {floor[-1]:.1f} s")
     ratio = statistics.median(f / o for f, o in zip(floor, own, strict=True))
     speed = events / statistics.median(own)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -28,8 +28,8 @@ from questline.simulation.writer import (
     writing,
 )
 
-WAITING_PIECES = 2
-"""Pieces a thread that may wait to be written."""
+WAITING_PIECES = 3
+"""Pieces a thread that may wait to be written, so that no thread waits for another day to begin."""
 
 
 @dataclass(frozen=True)
@@ -69,37 +69,25 @@ def _render_piece(table: Timetable, piece: Piece, config: SimulationConfig) -> R
     return render(table.batch(piece), config)
 
 
-@dataclass
 class EventFile:
-    """One file that is being written; what is added comes out in the same order."""
+    """One file that is being written, in the thread of the writer."""
 
-    log: Log
-    name: str
-    day: int
-    write: Callable[[Payload], object]
-    lines: int = 0
-    _waiting: deque[Future[Rendered]] = field(default_factory=deque)
+    def __init__(self, log: Log, stem: str, day: int) -> None:
+        config = log.config
+        self.log, self.day, self.lines = log, day, 0
+        self.name = file_name(stem, config.format, config.compression)
+        self._open = ExitStack()
 
-    def add(self, task: Future[Rendered]) -> None:
-        """Takes rows that are being made."""
-        self._waiting.append(task)
-        while len(self._waiting) > WAITING_PIECES * self.log.config.threads:
-            self._write_next()
+    def begin(self) -> None:
+        """Opens the file."""
+        config = self.log.config
+        path = temporary(config.out / self.name)
+        opened = writing(path, EVENT_SCHEMA, config.format, config.compression)
+        self._write = self._open.enter_context(opened)
 
-    def finish(self, held: list[Held]) -> None:
-        """Writes what waits, then the late lines of the day."""
-        while self._waiting:
-            self._write_next()
-        marks = [(place, h.label, h.event_id, h.line) for place, h in enumerate(held)]
-        if held:
-            lines = pa.array([h.line for h in held], pa.large_binary())
-            self._put(Rendered(joined_lines(lines), len(held), marks, []))
-
-    def _write_next(self) -> None:
-        self._put(self._waiting.popleft().result())
-
-    def _put(self, made: Rendered) -> None:
-        self.write(made.payload)
+    def put(self, made: Rendered) -> None:
+        """Appends rows."""
+        self._write(made.payload)
         dirty = [(self.lines + m[0] + 1, m[1], m[2], m[3]) for m in made.marks]
         self.log.key.add_dirt(self.name, dirty)
         self.log.dirty += len(dirty)
@@ -107,56 +95,91 @@ class EventFile:
         for held in made.held:
             self.log.held[self.day + held.days_later].append(held)
 
+    def put_made(self, task: Future[Rendered]) -> None:
+        """Appends rows that are being made."""
+        self.put(task.result())
 
-@dataclass
+    def finish(self) -> None:
+        """Appends the late lines of the day and closes the file."""
+        held = self.log.held.pop(self.day, [])
+        if held:
+            marks = [(place, h.label, h.event_id, h.line) for place, h in enumerate(held)]
+            lines = pa.array([h.line for h in held], pa.large_binary())
+            self.put(Rendered(joined_lines(lines), len(held), marks, []))
+        self.close()
+        self.log.events += self.lines
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._open.close()
+
+
 class Log:
-    """All event files of a simulation."""
+    """All event files of a simulation: played here, made text by a pool, written by one thread."""
 
-    config: SimulationConfig
-    key: Key
-    pool: ThreadPoolExecutor
-    names: list[str] = field(default_factory=list)
-    events: int = 0
-    sessions: int = 0
-    dirty: int = 0
-    carried: dict[int, list[Batch]] = field(default_factory=lambda: defaultdict(list))
-    """Rows of later days: sessions that passed midnight, refunds."""
-    held: dict[int, list[Held]] = field(default_factory=lambda: defaultdict(list))
-    """Lines that arrive late."""
+    def __init__(self, config: SimulationConfig, key: Key) -> None:
+        self.config, self.key = config, key
+        self.names: list[str] = []
+        self.events = self.sessions = self.dirty = 0
+        self.carried: dict[int, list[Batch]] = defaultdict(list)
+        """Rows of later days: sessions that passed midnight, refunds."""
+        self.held: dict[int, list[Held]] = defaultdict(list)
+        """Lines that arrive late; only the writer uses it."""
+        self._pool = ThreadPoolExecutor(config.threads)
+        self._writer = ThreadPoolExecutor(1)
+        self._tasks: deque[Future[None]] = deque()
+        self._files: list[EventFile] = []
+
+    def __enter__(self) -> Log:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for threads in (self._pool, self._writer):
+            threads.shutdown(cancel_futures=True)
+        for file in self._files:
+            file.close()
 
     def write_day(self, day: int, plays: Iterator[Play]) -> None:
         """Writes the file of a day: what came over from days before, the day, what is late."""
         config = self.config
+        file = self._begin(f"events-{config.day(day)}", day)
         carried = self.carried.pop(day, [])
-        with self._file(f"events-{config.day(day)}", day) as file:
-            if carried:
-                file.add(self.pool.submit(render, Batch.joined(carried), config))
-            for play in plays:
-                table = self._enter(play, day)
-                for piece in table.pieces():
-                    file.add(self.pool.submit(_render_piece, table, piece, config))
-                for later, batch in table.later():
-                    self.carried[later].append(batch)
+        if carried:
+            made = self._pool.submit(render, Batch.joined(carried), config)
+            self._then(file.put_made, made)
+        for play in plays:
+            table = self._enter(play, day)
+            for piece in table.pieces():
+                made = self._pool.submit(_render_piece, table, piece, config)
+                self._then(file.put_made, made)
+            for later, batch in table.later():
+                self.carried[later].append(batch)
+        self._then(file.finish)
 
-    def write_late(self) -> None:
-        """Writes the lines that arrive after the last day, if there are any."""
-        if self.held:
-            left = [h for day in sorted(self.held) for h in self.held[day]]
-            self.held = {self.config.days: left}
-            with self._file("events-late", self.config.days):
-                pass
+    def finish(self) -> None:
+        """Waits for the writer, and writes the lines that arrive after the last day, if any."""
+        self._wait(0)
+        left = [h for day in sorted(self.held) for h in self.held[day]]
+        if left:
+            self.held = defaultdict(list, {self.config.days: left})
+            self._then(self._begin("events-late", self.config.days).finish)
+            self._wait(0)
 
-    @contextmanager
-    def _file(self, stem: str, day: int) -> Iterator[EventFile]:
-        config = self.config
-        name = file_name(stem, config.format, config.compression)
-        path = temporary(config.out / name)
-        with writing(path, EVENT_SCHEMA, config.format, config.compression) as write:
-            file = EventFile(self, name, day, write)
-            yield file
-            file.finish(self.held.pop(day, []))
-        self.events += file.lines
-        self.names.append(name)
+    def _begin(self, stem: str, day: int) -> EventFile:
+        file = EventFile(self, stem, day)
+        self.names.append(file.name)
+        self._files.append(file)
+        self._then(file.begin)
+        return file
+
+    def _then(self, do: Callable[..., None], *given: object) -> None:
+        """Has the writer do something after all else, once not too much waits for it."""
+        self._tasks.append(self._writer.submit(do, *given))
+        self._wait(WAITING_PIECES * self.config.threads)
+
+    def _wait(self, most: int) -> None:
+        while len(self._tasks) > most or (self._tasks and self._tasks[0].done()):
+            self._tasks.popleft().result()
 
     def _enter(self, play: Play, day: int) -> Timetable:
         config = self.config

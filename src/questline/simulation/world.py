@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -110,7 +109,7 @@ def _play(config: SimulationConfig, key: Key, log: Log, progress: Progress | Non
             key.close_day(day, roster.arrivals)
             if progress is not None:
                 progress(day + 1, config.days)
-    log.write_late()
+    log.finish()
     log.names += [people, SOURCE_FILE]
     temporary(config.out / SOURCE_FILE).write_text(_source(config), encoding="utf-8", newline="\n")
     return roster
@@ -128,8 +127,7 @@ def simulate(config: SimulationConfig, progress: Progress | None = None) -> Summ
     prepare(config.out)
     try:
         try:
-            with ThreadPoolExecutor(config.threads) as pool, Key(config) as key:
-                log = Log(config, key, pool)
+            with Key(config) as key, Log(config, key) as log:
                 roster = _play(config, key, log, progress)
             publish(config.out, log.names)
             key.finish()
