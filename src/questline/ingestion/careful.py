@@ -1,4 +1,4 @@
-"""The careful reader: line by line, for files that the vectorised readers stumble on."""
+"""The careful reader: line by line, for what the vectorised readers stumble on."""
 
 import csv
 import sys
@@ -29,12 +29,26 @@ _RETURN = "\ufdd0"
 _Row = TypeVar("_Row", bound=tuple[object, ...])
 
 
+def told_of(item: Input, rows: int) -> dict[str, pa.Array]:
+    """Columns of the table `careful` that say from which input its rows are.
+
+    A join with `inputs` in their place would be turned round, since DuckDB does not know how many
+    rows `careful` has; what follows the join would then get them one by one.
+    """
+    values = {
+        "fid": pa.scalar(item.fid, pa.int32()),
+        "as_of": pa.scalar(item.as_of, pa.timestamp("us", tz="UTC")),
+        "as_of_explicit": pa.scalar(item.as_of_explicit, pa.bool_()),
+    }
+    return {name: pa.repeat(value, rows) for name, value in values.items()}
+
+
 def raw_lines(item: Input, numbers: set[int]) -> dict[int, str]:
     """The text of some lines of a text input, by line number; blank lines keep their number."""
     found: dict[int, str] = {}
     for number, body in _bodies(item):
         if number in numbers:
-            found[number] = _decode(body, 16_000_000)[0]
+            found[number] = decode_line(body, 16_000_000)[0]
             if len(found) == len(numbers):
                 break
     return found
@@ -52,20 +66,12 @@ def max_line_bytes(con: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row and row[0] is not None else 1_000_000
 
 
-def careful_jsonl(con: duckdb.DuckDBPyConnection, item: Input) -> Iterator[int]:
-    """Registers the non-empty lines as the table `careful`, by batches; yields their length."""
-    limit = max_line_bytes(con)
-    lines = ((number, *_decode(b, limit)) for number, b in _bodies(item) if b)
-    for rows in _batches(item, lines):
-        yield from _register(con, item.fid, rows, {})
-
-
 def careful_csv(con: duckdb.DuckDBPyConnection, item: Input, header: list[str]) -> Iterator[int]:
     """Registers the records as the table `careful`, by batches; yields their length."""
     records = _records(item, len(header), max_line_bytes(con))
     for rows in _batches(item, records):
         cells = {cell_name(i): [r[3][i] for r in rows] for i in range(len(header))}
-        yield from _register(con, item.fid, [r[:3] for r in rows], cells)
+        yield from _register(con, item, [r[:3] for r in rows], cells)
 
 
 def csv_header(item: Input) -> list[str]:
@@ -83,12 +89,12 @@ def _bodies(item: Input, limit: int = LONGEST) -> Iterator[tuple[int, bytes]]:
         lines = iter(lambda: handle.readline(limit + 1), b"")
         for number, line in enumerate(lines, 1):
             whole = len(line) <= limit or line.endswith(b"\n")
-            rest = b"" if whole else _skip_line(handle)
+            rest = b"" if whole else skip_line(handle)
             body = line if rest else line.rstrip(b"\n").rstrip(b"\r")
             yield number, body.removeprefix(BOM_UTF8) if number == 1 and not item.start else body
 
 
-def _skip_line(handle: BinaryIO) -> bytes:
+def skip_line(handle: BinaryIO) -> bytes:
     """Passes over the rest of a line; a byte of it, if there is more than its end."""
     found = b""
     while piece := handle.readline(1 << 20):
@@ -98,7 +104,7 @@ def _skip_line(handle: BinaryIO) -> bytes:
     return found
 
 
-def _decode(body: bytes, limit: int) -> tuple[str, str | None]:
+def decode_line(body: bytes, limit: int) -> tuple[str, str | None]:
     """Text of a line and the reason to refuse it; undecodable bytes are replaced."""
     if len(body) > limit:
         return _readable(body[:MAX_RAW]), Reason.TOO_LARGE
@@ -130,7 +136,7 @@ def _records(
     header_passed = False
     for cells in csv.reader(texts(), delimiter=item.source.delimiter):
         if cells and header_passed:
-            text, reason = _decode(b"\n".join(body for _, body in seen), limit)
+            text, reason = decode_line(b"\n".join(body for _, body in seen), limit)
             if reason is None and len(cells) != width:
                 reason = Reason.MALFORMED_JSON
             padded = [c.replace(_RETURN, "\r") for c in cells] + [None] * width
@@ -155,12 +161,12 @@ def _batches(item: Input, rows: Iterator[_Row]) -> Iterator[list[_Row]]:
 
 def _register(
     con: duckdb.DuckDBPyConnection,
-    fid: int,
+    item: Input,
     rows: list[tuple[int, str, str | None]],
     cells: dict[str, list[str | None]],
 ) -> Iterator[int]:
     table = {
-        "fid": pa.array([fid] * len(rows), pa.int32()),
+        **told_of(item, len(rows)),
         "line": pa.array([r[0] for r in rows], pa.int64()),
         "raw": pa.array([r[1] for r in rows], pa.string()),
         "found": pa.array([r[2] for r in rows], pa.string()),

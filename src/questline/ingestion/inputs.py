@@ -6,8 +6,9 @@ from pathlib import Path
 
 import duckdb
 
+from questline.errors import DataError
 from questline.ingestion.mapping import Source
-from questline.ingestion.scan import Scan, prefix_fingerprint
+from questline.ingestion.scan import Scan, first_line, prefix_fingerprint
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,24 @@ class Input:
     as_of_explicit: bool
     modified_ns: int = 0
     start: int = 0
+
+    def changed(self, error: BaseException) -> DataError:
+        """What to say where its bytes, which the first pass took, cannot be read any more."""
+        return DataError(
+            f"{self.relative} changed while it was read ({first_line(error)}). "
+            "Nothing was published; run again when it is finished."
+        )
+
+    def lines_before(self) -> int:
+        """Lines of the whole file that end before a slice begins."""
+        if not self.start:
+            return 0
+        before, left = 0, self.start
+        with (self.path.parent / f"{self.path.name}.origin").open("rb") as handle:
+            while left > 0 and (chunk := handle.read(min(left, 8 << 20))):
+                before += chunk.count(b"\n")
+                left -= len(chunk)
+        return before
 
     def grew(self) -> bool:
         """Whether the file goes on behind the bytes that the first pass found."""

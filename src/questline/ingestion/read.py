@@ -1,7 +1,8 @@
 """Reading: input files become rows of one shape, whatever their format.
 
-Plain files go through DuckDB's vectorised readers. Files that these stumble on (carriage returns,
-NUL bytes, invalid UTF-8, very long lines, ragged CSV) go through a careful reader, line by line.
+Plain files go through DuckDB's vectorised readers. Where these would stumble (carriage returns, NUL
+bytes, invalid UTF-8, very long lines, ragged CSV), JSON Lines are read by chunks in which only the
+odd lines are looked at one by one, and CSV goes through a careful reader, record by record.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 import duckdb
 
 from questline.contract import Reason
-from questline.ingestion.careful import careful_csv, careful_jsonl, csv_header
+from questline.ingestion.careful import careful_csv, csv_header
 from questline.ingestion.expressions import (
     ENVELOPE_TEXT,
     NOT_TEXT,
@@ -24,6 +25,7 @@ from questline.ingestion.expressions import (
 )
 from questline.ingestion.inputs import Input
 from questline.ingestion.mapping import Source
+from questline.ingestion.odd_lines import odd_jsonl
 from questline.ingestion.scan import compression_of
 from questline.lake.store import quote
 
@@ -47,21 +49,25 @@ class Reading:
 def readings(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Iterator[Reading]:
     """Statements that together read every input once; to be run before the next is asked for."""
     fast: dict[str, list[Input]] = {}
+    odd: dict[str, list[Input]] = {}
     for item in inputs:
         if item.scan.rows == 0:
             continue
         if item.source.format == "jsonl" and item.scan.plain:
             fast.setdefault(item.source.name + item.scan.compression, []).append(item)
         elif item.source.format == "jsonl":
-            for rows in careful_jsonl(con, item):
-                yield Reading(item.source, _json_rows(item.source, "careful", item.fid), rows)
+            odd.setdefault(item.source.name, []).append(item)
         elif item.source.format == "parquet":
             yield Reading(item.source, _parquet_rows(con, item), item.scan.rows)
         else:
             yield from _csv(con, item)
+    for group in odd.values():
+        source = group[0].source
+        for rows in odd_jsonl(con, group):
+            yield Reading(source, _json_rows(source, "careful", "fid"), rows)
     for group in fast.values():
         source = group[0].source
-        sql = _json_rows(source, text_lines(group), None)
+        sql = _json_rows(source, text_lines(group), "filename")
         yield Reading(source, sql, sum(i.scan.rows for i in group))
 
 
@@ -79,11 +85,11 @@ def text_lines(group: list[Input]) -> str:
     )
 
 
-def _json_rows(source: Source, relation: str, fid: int | None) -> str:
-    key = "fid" if fid is not None else "filename"
+def _json_rows(source: Source, relation: str, key: str) -> str:
     malformed = quote(Reason.MALFORMED_JSON)
+    given = "fid, as_of, as_of_explicit" if key == "fid" else key
     checked = f"""
-        SELECT {key}, line, raw, CASE WHEN found IS NOT NULL THEN found
+        SELECT {given}, line, raw, CASE WHEN found IS NOT NULL THEN found
             WHEN NOT json_valid(raw) THEN {malformed}
             WHEN starts_with(raw, '{{') THEN NULL
             WHEN NOT starts_with(ltrim(raw, ' \t\r'), '{{') THEN '{Reason.NOT_AN_OBJECT}'
@@ -135,12 +141,12 @@ def _parquet_rows(con: duckdb.DuckDBPyConnection, item: Input) -> str:
     )
     if not item.source.native:
         columns = mapped_columns(item.source, None)
-        opened = f"SELECT fid, line, found, raw, raw::JSON AS j FROM ({base})"
+        opened = f"SELECT fid, line, found, raw, raw::JSON AS j, {_as_of(item)} FROM ({base})"
         return _finish(item.source, opened, columns, "raw", "fid")
     names = PLAYER_TEXT if item.source.feeds == "players" else (*ENVELOPE_TEXT, "properties")
     columns = {n: _parquet_text(n, types.get(n)) for n in names}
     renamed = ", ".join(f'{columns[n]} AS "_{n}"' for n in names)
-    picked = f"SELECT fid, line, found, raw, {renamed} FROM ({base})"
+    picked = f"SELECT fid, line, found, raw, {renamed}, {_as_of(item)} FROM ({base})"
     return _finish(item.source, picked, {n: f'"_{n}"' for n in names}, "raw", "fid")
 
 
@@ -177,7 +183,7 @@ def _csv(con: duckdb.DuckDBPyConnection, item: Input) -> Iterator[Reading]:
     if not careful:
         base = (
             f"SELECT {item.fid} AS fid, row_number() OVER () + 1 AS line, NULL::VARCHAR AS raw, "
-            f"NULL::VARCHAR AS found, * FROM {relation}"
+            f"NULL::VARCHAR AS found, {_as_of(item)}, * FROM {relation}"
         )
         yield Reading(item.source, _csv_rows(item, header, base), item.scan.rows)
         return
@@ -217,8 +223,16 @@ def _csv_rows(item: Input, header: list[str], base: str) -> str:
     cells = ", ".join(f"coalesce({cell_name(i)}, '')" for i in range(len(header)))
     renamed = ", ".join(f'{sql} AS "_{n}"' for n, sql in columns.items())
     content = f"concat_ws(chr(31), {cells}) AS cells"
-    picked = f"SELECT fid, line, raw, found, {content}, {renamed} FROM ({base})"
+    head = "fid, line, raw, found, as_of, as_of_explicit"
+    picked = f"SELECT {head}, {content}, {renamed} FROM ({base})"
     return _finish(item.source, picked, {n: f'"_{n}"' for n in columns}, "cells", "fid")
+
+
+def _as_of(item: Input) -> str:
+    return (
+        f"TIMESTAMPTZ {quote(item.as_of.isoformat())} AS as_of, "
+        f"{item.as_of_explicit} AS as_of_explicit"
+    )
 
 
 def _finish(source: Source, base: str, columns: dict[str, str], content: str, key: str) -> str:
@@ -231,7 +245,5 @@ def _finish(source: Source, base: str, columns: dict[str, str], content: str, ke
         else:
             columns["event_id"] = f"md5({tag} || chr(31) || {content})"
     picked = ", ".join(f'{sql} AS "{n}"' for n, sql in columns.items())
-    return (
-        f"SELECT fid, line, raw, found, {picked}, as_of, as_of_explicit "
-        f"FROM ({base}) JOIN inputs USING ({key})"
-    )
+    joined = "" if key == "fid" else f"JOIN inputs USING ({key})"
+    return f"SELECT fid, line, raw, found, {picked}, as_of, as_of_explicit FROM ({base}) {joined}"

@@ -86,7 +86,7 @@ def _number_lines(con: duckdb.DuckDBPyConnection, inputs: dict[int, Input]) -> N
         with con.cursor() as own:
             own.execute(f"""
                 INSERT INTO numbered
-                SELECT {fid}, raw, min(line) + {_lines_before(inputs[fid])} FROM (
+                SELECT {fid}, raw, min(line) + {inputs[fid].lines_before()} FROM (
                     SELECT raw, row_number() OVER () AS line FROM {_text(inputs[fid])})
                 WHERE raw IN (SELECT raw FROM refused WHERE fid = {fid}) GROUP BY raw""")
 
@@ -105,17 +105,6 @@ def _text(item: Input) -> str:
         "escape='', header=false, auto_detect=false, strict_mode=false, "
         f"{LINE_ROOM}, compression='{compression_of(item.path)}')"
     )
-
-
-def _lines_before(item: Input) -> int:
-    if not item.start:
-        return 0
-    before, left = 0, item.start
-    with (item.path.parent / f"{item.path.name}.origin").open("rb") as handle:
-        while left > 0 and (chunk := handle.read(min(left, 8 << 20))):
-            before += chunk.count(b"\n")
-            left -= len(chunk)
-    return before
 
 
 def _fetch_text(con: duckdb.DuckDBPyConnection, inputs: dict[int, Input]) -> None:
@@ -159,8 +148,10 @@ def _locate_losers(
 
     def search(reading: Reading) -> None:
         if reading.source.feeds == "events":
+            # Nearly all rows are none of these: they need not be judged once more.
+            rows = f"SELECT * FROM ({reading.sql}) WHERE event_id IN (SELECT event_id FROM losers)"
             sql = validate_events(
-                reading.sql, reading.source, request.mapping, request.settings, keep_raw=True
+                rows, reading.source, request.mapping, request.settings, keep_raw=True
             )
             con.execute(f"""
                 INSERT INTO located BY NAME

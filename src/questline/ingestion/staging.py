@@ -43,6 +43,8 @@ class Staging:
             con.executemany("INSERT INTO batches VALUES (?, ?)", [(i.fid, i.batch) for i in inputs])
         columns = ", ".join(f"{n} {_TYPES[n]}" for n in (*EVENT_COLUMNS, "batch"))
         con.execute(f"CREATE OR REPLACE TABLE pile ({columns})")
+        # Without it DuckDB packs the pile anew every few readings, which costs more than these do.
+        con.execute("SET checkpoint_threshold = '1TB'")
 
     def add(self, judged: str, rows: int) -> None:
         """Takes the `rows` rows of one reading, as `validate_events` gives them."""
@@ -128,8 +130,9 @@ def _packed(judged: str) -> str:
         for name, place in _CARRIED.items()
     )
     return (
-        f"SELECT j.* EXCLUDE (fid, line, raw, reason, field) REPLACE ({carried}), b.batch "
-        f"FROM ({judged}) j JOIN batches b USING (fid)"
+        f"SELECT j.* EXCLUDE (fid, line, raw, reason, field) REPLACE ({carried}), "
+        # No join: that would be turned round where the rows are in the table `careful`.
+        f"(SELECT batch FROM batches b WHERE b.fid = j.fid) AS batch FROM ({judged}) j"
     )
 
 

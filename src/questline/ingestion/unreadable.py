@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import duckdb
 
-from questline.errors import DataError
 from questline.ingestion.careful import csv_header
 from questline.ingestion.inputs import Input
 from questline.ingestion.read import Reading, csv_relation, readings, text_lines
@@ -58,18 +57,16 @@ def _use(
     except BROKEN as error:
         if len(group) > 1 or getattr(error, "errno", None) is not None:
             raise
-        raise DataError(
-            f"{group[0].relative} changed while it was read ({first_line(error)}). "
-            "Nothing was published; run again when it is finished."
-        ) from error
+        raise group[0].changed(error) from error
 
 
 def _groups(inputs: list[Input]) -> Iterator[list[Input]]:
     """Inputs that one statement reads; each of the others alone."""
     together: dict[tuple[str, str], list[Input]] = {}
     for item in inputs:
-        if item.source.format == "jsonl" and item.scan.plain:
-            together.setdefault((item.source.name, item.scan.compression), []).append(item)
+        if item.source.format == "jsonl":
+            reader = item.scan.compression if item.scan.plain else "odd"
+            together.setdefault((item.source.name, reader), []).append(item)
         else:
             yield [item]
     yield from together.values()
