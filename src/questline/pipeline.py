@@ -200,6 +200,8 @@ def replay(
             dates = rebuild(con, store, settings, _rules(settings), report).dates
             facts = facts_of(store, settings, read_statement(settings.raw), before)
             publish(store, facts, request.run_id, before)
+        else:
+            write_views(settings.lake)
     seconds = time.monotonic() - started
     return ReplaySummary(facts.version, outcome, dates, seconds, facts is not before.facts)
 
