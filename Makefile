@@ -39,4 +39,4 @@ format: $(STAMP) ## put the code in shape
 	$(BIN)/ruff check --fix .
 
 clean: ## remove what was generated
-	rm -rf $(VENV) data/raw_events/* data/processed/* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) data/raw_events/* data/raw_events_truth data/processed/* .mypy_cache .ruff_cache .pytest_cache .hypothesis
