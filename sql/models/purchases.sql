@@ -144,6 +144,7 @@ FROM (
                 "t0"."variant",
                 "t0"."properties",
                 "t0"."batch",
+                "t0"."line",
                 COALESCE("t0"."transaction_id", "t0"."event_id") AS "key",
                 "t0"."event_type" = 'purchase' AS "bought"
               FROM "events" AS "t0"

@@ -28,30 +28,24 @@ _RETURN = "\ufdd0"
 
 _Row = TypeVar("_Row", bound=tuple[object, ...])
 
+TOLD = (
+    pa.field("fid", pa.int32()),
+    pa.field("as_of", pa.timestamp("us", tz="UTC")),
+    pa.field("as_of_explicit", pa.bool_()),
+)
+"""Columns that say from which input a row is."""
+
 
 def told_of(item: Input, rows: int) -> dict[str, pa.Array]:
-    """Columns of the table `careful` that say from which input its rows are.
+    """The columns `TOLD` of some rows.
 
     A join with `inputs` in their place would be turned round, since DuckDB does not know how many
-    rows `careful` has; what follows the join would then get them one by one.
+    rows it is given; what follows the join would then get them one by one.
     """
-    values = {
-        "fid": pa.scalar(item.fid, pa.int32()),
-        "as_of": pa.scalar(item.as_of, pa.timestamp("us", tz="UTC")),
-        "as_of_explicit": pa.scalar(item.as_of_explicit, pa.bool_()),
+    values = (item.fid, item.as_of, item.as_of_explicit)
+    return {
+        f.name: pa.repeat(pa.scalar(v, f.type), rows) for f, v in zip(TOLD, values, strict=True)
     }
-    return {name: pa.repeat(value, rows) for name, value in values.items()}
-
-
-def raw_lines(item: Input, numbers: set[int]) -> dict[int, str]:
-    """The text of some lines of a text input, by line number; blank lines keep their number."""
-    found: dict[int, str] = {}
-    for number, body in _bodies(item):
-        if number in numbers:
-            found[number] = decode_line(body, 16_000_000)[0]
-            if len(found) == len(numbers):
-                break
-    return found
 
 
 def text_of(record: bytes, *, first: bool) -> str:
@@ -68,7 +62,7 @@ def max_line_bytes(con: duckdb.DuckDBPyConnection) -> int:
 
 def careful_csv(con: duckdb.DuckDBPyConnection, item: Input, header: list[str]) -> Iterator[int]:
     """Registers the records as the table `careful`, by batches; yields their length."""
-    records = _records(item, len(header), max_line_bytes(con))
+    records = csv_records(item, len(header), max_line_bytes(con))
     for rows in _batches(item, records):
         cells = {cell_name(i): [r[3][i] for r in rows] for i in range(len(header))}
         yield from _register(con, item, [r[:3] for r in rows], cells)
@@ -119,10 +113,10 @@ def _readable(body: bytes) -> str:
     return body.decode("utf-8", "replace").replace("\x00", "\ufffd")
 
 
-def _records(
+def csv_records(
     item: Input, width: int, limit: int
 ) -> Iterator[tuple[int, str, str | None, list[str | None]]]:
-    """First line, text, reason and cells of each record after the header."""
+    """First line, text, reason and cells of each record after the header, `width` columns wide."""
     csv.field_size_limit(sys.maxsize)
     seen: list[tuple[int, bytes]] = []
 

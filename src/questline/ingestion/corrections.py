@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 import duckdb
 import pyarrow as pa
 
-from questline.ingestion.careful import raw_lines
-from questline.ingestion.deduplicate import PAYLOAD
 from questline.ingestion.discover import Request
-from questline.ingestion.inputs import Input, register_inputs
+from questline.ingestion.inputs import Input
+from questline.ingestion.origins import row_texts
 from questline.ingestion.read import readings
 from questline.ingestion.slices import TextSlice, header_of, scan_slice
 from questline.ingestion.staging import Staging
@@ -72,7 +71,7 @@ def _fetch_texts(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> None:
                 f"SELECT line FROM {table} WHERE fid = {item.fid} AND raw IS NULL "
                 "AND reason IS NOT NULL AND line IS NOT NULL"
             ).fetchall()
-            found = raw_lines(item, {row[0] for row in rows}) if rows else {}
+            found = row_texts(con, item, {row[0] for row in rows}) if rows else {}
             con.register("texts", pa.table({"line": [*found], "raw": [*found.values()]}))
             if found:
                 con.execute(
@@ -96,7 +95,6 @@ def judge_corrections(
     slices, lines = _write_slices(con, request, list({i.relative: i for i in inputs}.values()))
     _open_tables(con)
     con.execute(f"SET VARIABLE max_line_bytes = {request.settings.max_line_bytes}")
-    register_inputs(con, slices)
     for reading in readings(con, slices):
         if reading.source.feeds == "players":
             con.execute(f"INSERT INTO corrected_players BY NAME {validate_players(reading.sql)}")
@@ -161,32 +159,10 @@ def admit_corrected(con: duckdb.DuckDBPyConnection, staging: Staging, rows: str)
         FROM {rows} r JOIN correction_verdicts v
             ON v.file = r.file AND v.raw_hash = r.raw_hash AND v.reason IS NULL
         JOIN %s c ON c.fid = v.fid AND c.line = v.slice_line"""
-    picked = "SELECT c.* REPLACE (r.fid AS fid, NULL::BIGINT AS line, NULL::VARCHAR AS raw) "
+    picked = "SELECT c.* REPLACE (r.fid AS fid, v.line AS line, NULL::VARCHAR AS raw) "
     if con.execute(f"SELECT 1 {joined % 'corrected_events'} LIMIT 1").fetchone():
         staging.admit(picked + joined % "corrected_events")
     con.execute(f"INSERT INTO staged_players BY NAME {picked} {joined % 'corrected_players'}")
-
-
-def locate_corrected(
-    con: duckdb.DuckDBPyConnection, request: Request, inputs: list[Input]
-) -> list[Input]:
-    """Adds to `located` the events that `losers` may have come from by a correction.
-
-    Returns:
-        The inputs that its rows name.
-    """
-    concerned = _with_corrections(con, inputs)
-    if not concerned:
-        return []
-    slices = judge_corrections(con, request, concerned)
-    con.execute(f"""
-        INSERT INTO located BY NAME
-        SELECT event_id, client_date, {PAYLOAD} AS payload_hash, received_at, sent_at, v.fid,
-            v.line, v.corrected AS raw
-        FROM correction_verdicts v JOIN corrected_events c
-            ON c.fid = v.fid AND c.line = v.slice_line
-        WHERE v.reason IS NULL AND event_id IN (SELECT event_id FROM losers)""")
-    return slices
 
 
 def remember(store: Store) -> None:

@@ -6,9 +6,6 @@ from typing import BinaryIO
 
 import numpy as np
 
-DELIMITER = b"\x01"
-"""A byte the fast reader splits at; a file that holds it goes the careful way."""
-
 MAX_RECORD = 64_000_000
 """Bytes of a CSV record that fit into memory; more means a quote that nobody closed."""
 
@@ -17,7 +14,7 @@ _Places = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 class LineCounter:
-    """Counts non-empty lines and notes whatever the vectorised reader would stumble on.
+    """Counts non-empty lines and, in CSV, notes whatever the vectorised reader would stumble on.
 
     In CSV a line end within quotes ends no line. Counting quotes is enough while each that opens
     stands at the start of a cell; `misplaced` says that one did not.
@@ -25,7 +22,7 @@ class LineCounter:
 
     def __init__(self, max_line_bytes: int, delimiter: str | None, start: int) -> None:
         self.lines = 0
-        self.plain = True
+        self.plain = delimiter is not None
         self.tail: int | None = None
         self.misplaced = False
         self.longest = 0
@@ -120,7 +117,7 @@ class LineCounter:
             self.plain = False
 
     def _judge(self, chunk: bytes) -> None:
-        if b"\r" in chunk or b"\x00" in chunk or DELIMITER in chunk:
+        if self.plain and (b"\r" in chunk or b"\x00" in chunk):
             self.plain = False
         if self.plain and not chunk.isascii():
             try:

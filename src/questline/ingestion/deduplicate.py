@@ -51,7 +51,7 @@ def deduplicate(con: duckdb.DuckDBPyConnection, store: Store) -> int:
         WITH ranked AS (
             SELECT *, row_number() OVER (
                 PARTITION BY event_id, client_date, payload_hash
-                ORDER BY received_at NULLS LAST, sent_at NULLS LAST, origin, fid, rid
+                ORDER BY received_at NULLS LAST, sent_at NULLS LAST, origin, fid, line, rid
             ) = 1 AS representative
             FROM copies),
         survivors AS (
@@ -126,7 +126,7 @@ def _copies(con: duckdb.DuckDBPyConnection, store: Store) -> None:
         f"event_type = 'purchase' AND {PAYMENT} IN (SELECT transaction_id FROM disputed_payments)"
     )
     fresh = f"""
-        SELECT 'new' AS origin, rid, fid, NULL::VARCHAR AS batch, {_COLUMNS}
+        SELECT 'new' AS origin, rid, fid, NULL::VARCHAR AS batch, line, {_COLUMNS}
         FROM staged WHERE {key} OR ({paid})"""
     con.execute(
         f"CREATE OR REPLACE TABLE copies AS SELECT *, {PAYLOAD} AS payload_hash FROM ({fresh})"
@@ -167,5 +167,5 @@ def _old_copies(origin: str, source: str, condition: str, round_number: int) -> 
         INSERT INTO copies BY NAME
         SELECT '{origin}' AS origin, NULL::INTEGER AS fid,
             -row_number() OVER () - {round_number} * 1000000000000 AS rid,
-            batch, {_COLUMNS}, {PAYLOAD} AS payload_hash
+            batch, line, {_COLUMNS}, {PAYLOAD} AS payload_hash
         FROM {source} old WHERE {condition}"""

@@ -193,7 +193,7 @@ def _judge(request: Request, found: Discovery, file: _File, source: Source) -> N
     found.inputs.append(
         Input(
             fid=file.fid,
-            path=_placed(request.scratch, file.fid, file.path, start),
+            path=placed(request.scratch, file.fid, file.path, start),
             relative=file.relative,
             source=source,
             scan=scan,
@@ -242,8 +242,8 @@ def _scan(path: Path, source: Source, max_line_bytes: int, start: int) -> Scan:
     return scan_text(path, delimiter=delimiter, max_line_bytes=max_line_bytes, start=start)
 
 
-def _placed(scratch: Path, fid: int, path: Path, start: int) -> Path:
-    """A link, or a copy of the part from `start` on, under a name no reader stumbles on."""
+def placed(scratch: Path, fid: int, path: Path, start: int) -> Path:
+    """A link, or a copy of the part from `start` on, under a name that no reader stumbles on."""
     target = scratch / f"input-{fid:07d}"
     target.unlink(missing_ok=True)
     if not start:
@@ -256,27 +256,3 @@ def _placed(scratch: Path, fid: int, path: Path, start: int) -> Path:
         source.seek(start)
         shutil.copyfileobj(source, sink, 1 << 20)
     return target
-
-
-def whole(request: Request, fid: int, relative: str, entry: Entry) -> Input | None:
-    """An earlier input, opened again from its start to find lines in it; None where it is gone."""
-    path = request.raw / relative
-    source = request.mapping.source_of(relative)
-    if source is None or not path.is_file():
-        return None
-    try:
-        scan = _scan(path, source, request.settings.max_line_bytes, 0)
-    except OSError:
-        return None
-    if scan.problem:
-        return None
-    return Input(
-        fid=fid,
-        path=_placed(request.scratch, fid, path, 0),
-        relative=relative,
-        source=source,
-        scan=scan,
-        batch=entry.batch,
-        as_of=entry.first_as_of,
-        as_of_explicit=entry.first_as_of_explicit,
-    )

@@ -22,10 +22,10 @@ from questline.ingestion.deduplicate import LOSING
 from questline.ingestion.discover import Request
 from questline.ingestion.inputs import Input
 from questline.ingestion.load import open_staging, settle
+from questline.ingestion.origins import Origins
 from questline.ingestion.replay import (
     Failure,
     Gathered,
-    Origins,
     Outcome,
     Row,
     replayed,

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
-
 from questline.errors import DataError
 from questline.ingestion.mapping import Source
 from questline.ingestion.scan import Scan, first_line, prefix_fingerprint
@@ -53,14 +51,3 @@ class Input:
         there = not self.start and self.path.exists()
         longer = there and self.path.stat().st_size > self.scan.size
         return longer and prefix_fingerprint(self.path, self.scan.size) == self.scan.fingerprint
-
-
-def register_inputs(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> None:
-    """Writes the table `inputs` that joins a file name to its fid and as-of."""
-    con.execute(
-        "CREATE OR REPLACE TABLE inputs (fid INTEGER, filename VARCHAR, as_of TIMESTAMPTZ, "
-        "as_of_explicit BOOLEAN)"
-    )
-    rows = [(i.fid, str(i.path), i.as_of, i.as_of_explicit) for i in inputs]
-    if rows:
-        con.executemany("INSERT INTO inputs VALUES (?, ?, ?, ?)", rows)

@@ -11,7 +11,7 @@ from questline.ingestion.corrections import correct, known_corrections
 from questline.ingestion.deduplicate import LOSING, PAYLOAD, deduplicate
 from questline.ingestion.discover import Discovery, Request
 from questline.ingestion.entries import commit_entries
-from questline.ingestion.inputs import Input, register_inputs
+from questline.ingestion.inputs import Input
 from questline.ingestion.read import Reading
 from questline.ingestion.refuse import refused_rows
 from questline.ingestion.staging import Staging
@@ -84,7 +84,6 @@ def open_staging(
     con: duckdb.DuckDBPyConnection, store: Store, request: Request, inputs: list[Input]
 ) -> Staging:
     """Makes the tables into which the rows of these inputs are judged."""
-    register_inputs(con, inputs)
     con.execute(f"SET VARIABLE max_line_bytes = {request.settings.max_line_bytes}")
     head = "fid INTEGER, line BIGINT, raw VARCHAR, reason VARCHAR, field VARCHAR"
     kinds = {c.name: c.type for c in TABLES["registrations"].columns}
@@ -211,12 +210,13 @@ def _conserve(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Counts:
 def _commit_events(con: duckdb.DuckDBPyConnection, store: Store, staging: Staging) -> None:
     con.execute(f"""
         CREATE OR REPLACE TABLE removed AS
-        SELECT {_EVENTS}, batch FROM judged WHERE origin = 'lake' AND verdict <> 'accepted'""")
+        SELECT {_EVENTS}, batch, line FROM judged
+        WHERE origin = 'lake' AND verdict <> 'accepted'""")
     days = {str(r[0]) for r in con.execute("SELECT DISTINCT event_date FROM removed").fetchall()}
     new = staging.survivors()
     returned = "FROM judged WHERE origin = 'contested' AND verdict = 'accepted'"
     if _any(con, returned):
-        new += store.write("events", f"SELECT {_EVENTS}, batch {returned}")
+        new += store.write("events", f"SELECT {_EVENTS}, batch, line {returned}")
     kept = []
     if days:
         gone = "(event_id, client_date) IN (SELECT (event_id, client_date) FROM removed)"
@@ -239,11 +239,11 @@ def _commit_contested(con: duckdb.DuckDBPyConnection, store: Store) -> None:
         return
     con.execute(f"""
         CREATE OR REPLACE TABLE contested_now AS
-        SELECT {_EVENTS}, batch, verdict FROM {store.select("contested")} old
+        SELECT {_EVENTS}, batch, line, verdict FROM {store.select("contested")} old
         WHERE (event_id, client_date, {PAYLOAD}) NOT IN (
             SELECT (event_id, client_date, payload_hash) FROM judged)
         UNION ALL
-        SELECT {_EVENTS}, coalesce(judged.batch, batches.batch), verdict
+        SELECT {_EVENTS}, coalesce(judged.batch, batches.batch), line, verdict
         FROM judged LEFT JOIN batches USING (fid)
         WHERE representative AND verdict IN ({losing})""")
     store.commit("contested", "SELECT * FROM contested_now", replace=None)

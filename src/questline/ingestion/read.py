@@ -1,17 +1,18 @@
 """Reading: input files become rows of one shape, whatever their format.
 
-Plain files go through DuckDB's vectorised readers. Where these would stumble (carriage returns, NUL
-bytes, invalid UTF-8, very long lines, ragged CSV), JSON Lines are read by chunks in which only the
-odd lines are looked at one by one, and CSV goes through a careful reader, record by record.
+JSON Lines come as a stream of text columns; Parquet and plain CSV go through DuckDB's readers. CSV
+on which these would stumble (carriage returns, NUL bytes, invalid UTF-8, very long or ragged rows)
+goes through a careful reader, record by record.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
 
 from questline.contract import Reason
-from questline.ingestion.careful import careful_csv, csv_header
+from questline.ingestion.careful import careful_csv, csv_header, max_line_bytes
 from questline.ingestion.expressions import (
     ENVELOPE_TEXT,
     NOT_TEXT,
@@ -24,8 +25,8 @@ from questline.ingestion.expressions import (
     native_form,
 )
 from questline.ingestion.inputs import Input
+from questline.ingestion.lines import LineStream
 from questline.ingestion.mapping import Source
-from questline.ingestion.odd_lines import odd_jsonl
 from questline.ingestion.scan import compression_of
 from questline.lake.store import quote
 
@@ -38,63 +39,53 @@ class Reading:
     """A statement that reads some input once, and the number of rows it gives.
 
     Columns: fid, line (NULL where numbering would cost a pass), raw, found, the contract's fields
-    as text, as_of, as_of_explicit.
+    as text, as_of, as_of_explicit. `stream` is what it reads, where that is no file of DuckDB's.
     """
 
     source: Source
     sql: str
     rows: int
+    stream: LineStream | None = None
 
 
 def readings(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Iterator[Reading]:
     """Statements that together read every input once; to be run before the next is asked for."""
-    fast: dict[str, list[Input]] = {}
-    odd: dict[str, list[Input]] = {}
+    streams: dict[str, list[Input]] = {}
     for item in inputs:
         if item.scan.rows == 0:
             continue
-        if item.source.format == "jsonl" and item.scan.plain:
-            fast.setdefault(item.source.name + item.scan.compression, []).append(item)
-        elif item.source.format == "jsonl":
-            odd.setdefault(item.source.name, []).append(item)
+        if item.source.format == "jsonl":
+            streams.setdefault(item.source.name, []).append(item)
         elif item.source.format == "parquet":
             yield Reading(item.source, _parquet_rows(con, item), item.scan.rows)
         else:
             yield from _csv(con, item)
-    for group in odd.values():
-        source = group[0].source
-        for rows in odd_jsonl(con, group):
-            yield Reading(source, _json_rows(source, "careful", "fid"), rows)
-    for group in fast.values():
-        source = group[0].source
-        sql = _json_rows(source, text_lines(group), "filename")
-        yield Reading(source, sql, sum(i.scan.rows for i in group))
+    for group in streams.values():
+        source, rows = group[0].source, sum(i.scan.rows for i in group)
+        with _streamed(con, group) as stream:
+            yield Reading(source, _json_rows(source), rows, stream)
 
 
-def text_lines(group: list[Input]) -> str:
-    """The lines of plain text files, as one column."""
-    paths = ", ".join(quote(str(i.path)) for i in group)
-    compression = compression_of(group[0].path)
-    return (
-        "(SELECT filename, NULL::BIGINT AS line, raw, NULL::VARCHAR AS found "
-        f"FROM read_csv([{paths}], "
-        "columns={'raw': 'VARCHAR'}, delim='\\x01', quote='', escape='', header=false, "
-        "auto_detect=false, strict_mode=false, "
-        f"{LINE_ROOM}, filename=true, "
-        f"compression='{compression}'))"
-    )
+@contextmanager
+def _streamed(con: duckdb.DuckDBPyConnection, group: list[Input]) -> Iterator[LineStream]:
+    """The lines of these files as the table `lines`, which can be read once."""
+    stream = LineStream(group, max_line_bytes(con))
+    con.register("lines", stream.capsule())
+    try:
+        yield stream
+    finally:
+        con.unregister("lines")
 
 
-def _json_rows(source: Source, relation: str, key: str) -> str:
+def _json_rows(source: Source) -> str:
     malformed = quote(Reason.MALFORMED_JSON)
-    given = "fid, as_of, as_of_explicit" if key == "fid" else key
     checked = f"""
-        SELECT {given}, line, raw, CASE WHEN found IS NOT NULL THEN found
+        SELECT fid, as_of, as_of_explicit, line, raw, CASE WHEN found IS NOT NULL THEN found
             WHEN NOT json_valid(raw) THEN {malformed}
             WHEN starts_with(raw, '{{') THEN NULL
             WHEN NOT starts_with(ltrim(raw, ' \t\r'), '{{') THEN '{Reason.NOT_AN_OBJECT}'
             END AS found
-        FROM {relation}"""
+        FROM lines"""
     if source.native:
         form = quote(native_form(source))
         opened = f"json_transform(CASE WHEN found IS NULL THEN raw END, {form}) AS opened"
@@ -110,7 +101,7 @@ def _json_rows(source: Source, relation: str, key: str) -> str:
             f"SELECT * REPLACE (CASE WHEN found IS NULL AND {_not_finite(stored)} "
             f"THEN {malformed} ELSE found END AS found) FROM ({base})"
         )
-    return _finish(source, base, columns, "raw", key)
+    return _finish(source, base, columns, "raw")
 
 
 def _not_finite(text: str) -> str:
@@ -128,26 +119,41 @@ def _not_finite(text: str) -> str:
     )
 
 
-def _parquet_rows(con: duckdb.DuckDBPyConnection, item: Input) -> str:
+def parquet_texts(
+    con: duckdb.DuckDBPyConnection, item: Input, numbers: list[int]
+) -> dict[int, str]:
+    """Rows of a Parquet file as JSON, by their number from 1."""
+    rows, _ = _numbered_rows(con, item)
+    wanted = f"SELECT line, raw FROM ({rows}) WHERE list_contains(?, line)"
+    return dict(con.execute(wanted, [numbers]).fetchall())
+
+
+def _numbered_rows(con: duckdb.DuckDBPyConnection, item: Input) -> tuple[str, dict[str, str]]:
+    """SQL of a Parquet file's rows with number and text, and the types of its columns."""
     relation = f"read_parquet({quote(str(item.path))})"
     described = con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     types = {row[0]: row[1] for row in described}
     own = "file_row_number" in map(str.lower, types)
     number = "row_number() OVER ()" if own else "file_row_number + 1"
     packed = ", ".join(f"{quote(n)}, {identifier(n)}" for n in types)
-    base = (
-        f"SELECT {item.fid} AS fid, {number} AS line, NULL::VARCHAR AS found, "
-        f"CAST(json_object({packed}) AS VARCHAR) AS raw, * FROM {relation}"
+    rows = (
+        f"SELECT {number} AS line, CAST(json_object({packed}) AS VARCHAR) AS raw, * FROM {relation}"
     )
+    return rows, types
+
+
+def _parquet_rows(con: duckdb.DuckDBPyConnection, item: Input) -> str:
+    rows, types = _numbered_rows(con, item)
+    base = f"SELECT {item.fid} AS fid, NULL::VARCHAR AS found, * FROM ({rows})"
     if not item.source.native:
         columns = mapped_columns(item.source, None)
         opened = f"SELECT fid, line, found, raw, raw::JSON AS j, {_as_of(item)} FROM ({base})"
-        return _finish(item.source, opened, columns, "raw", "fid")
+        return _finish(item.source, opened, columns, "raw")
     names = PLAYER_TEXT if item.source.feeds == "players" else (*ENVELOPE_TEXT, "properties")
     columns = {n: _parquet_text(n, types.get(n)) for n in names}
     renamed = ", ".join(f'{columns[n]} AS "_{n}"' for n in names)
     picked = f"SELECT fid, line, found, raw, {renamed}, {_as_of(item)} FROM ({base})"
-    return _finish(item.source, picked, {n: f'"_{n}"' for n in names}, "raw", "fid")
+    return _finish(item.source, picked, {n: f'"_{n}"' for n in names}, "raw")
 
 
 def _parquet_text(name: str, kind: str | None) -> str:
@@ -195,10 +201,11 @@ def _overlooked(con: duckdb.DuckDBPyConnection, item: Input, width: int) -> bool
     """Whether a line that ends in a delimiter has more cells than the header."""
     delimiter = quote(item.source.delimiter)
     unquoted = """regexp_replace(raw, '"([^"]|"")*"', '', 'g')"""
-    found = con.execute(
-        f"SELECT count(*) FROM {text_lines([item])} WHERE ends_with(raw, {delimiter}) "
-        f"AND len(string_split({unquoted}, {delimiter})) <> {width}"
-    ).fetchone()
+    with _streamed(con, [item]):
+        found = con.execute(
+            f"SELECT count(*) FROM lines WHERE ends_with(raw, {delimiter}) "
+            f"AND len(string_split({unquoted}, {delimiter})) <> {width}"
+        ).fetchone()
     return found is None or found[0] > 0
 
 
@@ -225,7 +232,7 @@ def _csv_rows(item: Input, header: list[str], base: str) -> str:
     content = f"concat_ws(chr(31), {cells}) AS cells"
     head = "fid, line, raw, found, as_of, as_of_explicit"
     picked = f"SELECT {head}, {content}, {renamed} FROM ({base})"
-    return _finish(item.source, picked, {n: f'"_{n}"' for n in columns}, "cells", "fid")
+    return _finish(item.source, picked, {n: f'"_{n}"' for n in columns}, "cells")
 
 
 def _as_of(item: Input) -> str:
@@ -235,15 +242,14 @@ def _as_of(item: Input) -> str:
     )
 
 
-def _finish(source: Source, base: str, columns: dict[str, str], content: str, key: str) -> str:
+def _finish(source: Source, base: str, columns: dict[str, str], content: str) -> str:
     if source.feeds == "events" and source.ids != "field":
         tag = quote(source.name)
         if source.ids == "keep":
-            ordinal = f"row_number() OVER (PARTITION BY {key}, {content}) AS ordinal"
+            ordinal = f"row_number() OVER (PARTITION BY fid, {content}) AS ordinal"
             base = f"SELECT *, {ordinal} FROM ({base})"
             columns["event_id"] = f"md5({tag} || chr(31) || {content} || chr(31) || ordinal)"
         else:
             columns["event_id"] = f"md5({tag} || chr(31) || {content})"
     picked = ", ".join(f'{sql} AS "{n}"' for n, sql in columns.items())
-    joined = "" if key == "fid" else f"JOIN inputs USING ({key})"
-    return f"SELECT fid, line, raw, found, {picked}, as_of, as_of_explicit FROM ({base}) {joined}"
+    return f"SELECT fid, line, raw, found, {picked}, as_of, as_of_explicit FROM ({base})"

@@ -1,20 +1,15 @@
 """Rejected rows: every refused line with its raw text, file and line."""
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-
 import duckdb
 import pyarrow as pa
 
-from questline.ingestion.careful import MAX_RAW, raw_lines, text_of
-from questline.ingestion.corrections import locate_corrected
-from questline.ingestion.deduplicate import LOSING, PAYLOAD
-from questline.ingestion.discover import Discovery, Request, whole
-from questline.ingestion.inputs import Input, register_inputs
+from questline.ingestion.careful import MAX_RAW, text_of
+from questline.ingestion.deduplicate import LOSING
+from questline.ingestion.discover import Discovery, Request, placed
+from questline.ingestion.inputs import Input
 from questline.ingestion.messages import message
-from questline.ingestion.read import LINE_ROOM, Reading
-from questline.ingestion.scan import compression_of
+from questline.ingestion.origins import Origins, row_texts
+from questline.ingestion.scan import Scan
 from questline.ingestion.standing import (
     FIELD,
     commit_rejected,
@@ -22,10 +17,10 @@ from questline.ingestion.standing import (
     open_withdrawn,
     seen_in,
 )
-from questline.ingestion.unreadable import read_each
-from questline.ingestion.validate import validate_events
-from questline.lake.ledger import latest_entries
 from questline.lake.store import Store, quote
+
+_FIRST_FID = 5_000_000
+_UNSEEN = Scan(0, "", 0, plain=False, tail_offset=None)
 
 
 class ChangedTailError(Exception):
@@ -46,11 +41,9 @@ def refused_rows(
     open_withdrawn(con)
     open_places(con)
     _collect(con)
-    inputs = {i.fid: i for i in found.inputs}
-    _number_lines(con, inputs)
-    _fetch_text(con, inputs)
-    _locate_losers(con, store, request, inputs)
-    _assemble(con, request, inputs)
+    _fetch_text(con, {i.fid: i for i in found.inputs})
+    earlier = _locate_losers(con, store, request, found)
+    _assemble(con, request, [*found.inputs, *earlier])
     _withdraw_tails(con, store, found)
     commit_rejected(con, store)
 
@@ -71,51 +64,16 @@ def _collect(con: duckdb.DuckDBPyConnection) -> None:
         FROM staged_players WHERE reason IS NOT NULL AND raw IS NULL""")
 
 
-def _number_lines(con: duckdb.DuckDBPyConnection, inputs: dict[int, Input]) -> None:
-    con.execute("""
-        UPDATE refused SET line = p.slice_line
-        FROM (SELECT fid, raw_hash, min(slice_line) AS slice_line FROM places GROUP BY ALL) p
-        WHERE refused.fid = p.fid AND refused.line IS NULL AND sha256(refused.raw) = p.raw_hash""")
-    fids = con.execute(
-        "SELECT DISTINCT fid FROM refused WHERE line IS NULL AND raw IS NOT NULL AND fid >= 0"
-    ).fetchall()
-    con.execute("CREATE OR REPLACE TABLE numbered (fid INTEGER, raw VARCHAR, line BIGINT)")
-
-    def number(row: tuple[int]) -> None:
-        (fid,) = row
-        with con.cursor() as own:
-            own.execute(f"""
-                INSERT INTO numbered
-                SELECT {fid}, raw, min(line) + {inputs[fid].lines_before()} FROM (
-                    SELECT raw, row_number() OVER () AS line FROM {_text(inputs[fid])})
-                WHERE raw IN (SELECT raw FROM refused WHERE fid = {fid}) GROUP BY raw""")
-
-    # Numbering keeps one thread busy; files are independent of each other.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(number, fids))
-    con.execute(
-        "UPDATE refused SET line = n.line FROM numbered n "
-        "WHERE refused.fid = n.fid AND refused.raw = n.raw AND refused.line IS NULL"
-    )
-
-
-def _text(item: Input) -> str:
-    return (
-        f"read_csv({quote(str(item.path))}, columns={{'raw': 'VARCHAR'}}, delim='\\x01', quote='', "
-        "escape='', header=false, auto_detect=false, strict_mode=false, "
-        f"{LINE_ROOM}, compression='{compression_of(item.path)}')"
-    )
-
-
 def _fetch_text(con: duckdb.DuckDBPyConnection, inputs: dict[int, Input]) -> None:
+    """The fast reader of CSV leaves the text to be looked up by its line."""
     wanted: dict[int, set[int]] = {}
     for fid, line in con.execute(
         "SELECT fid, line FROM refused WHERE raw IS NULL AND line IS NOT NULL"
     ).fetchall():
         wanted.setdefault(fid, set()).add(line)
     for fid, numbers in wanted.items():
-        found = raw_lines(inputs[fid], numbers)
-        con.register("texts", pa.table({"line": [*found], "raw": [*found.values()]}))
+        texts = row_texts(con, inputs[fid], numbers)
+        _register(con, [(fid, line, raw) for line, raw in texts.items()])
         con.execute(
             "UPDATE refused SET raw = t.raw FROM texts t "
             f"WHERE refused.fid = {fid} AND refused.line = t.line AND refused.raw IS NULL"
@@ -124,97 +82,89 @@ def _fetch_text(con: duckdb.DuckDBPyConnection, inputs: dict[int, Input]) -> Non
 
 
 def _locate_losers(
-    con: duckdb.DuckDBPyConnection,
-    store: Store,
-    request: Request,
-    inputs: dict[int, Input],
-) -> None:
-    """Adds the losing copies to `refused`, with the text their file gives, else as JSON."""
+    con: duckdb.DuckDBPyConnection, store: Store, request: Request, found: Discovery
+) -> list[Input]:
+    """Adds the losing copies to `refused`, with the text their file gives, else as JSON.
+
+    Returns:
+        The readings that brought some of them and are none of this run's inputs.
+    """
     losing = ", ".join(quote(v) for v in LOSING)
     con.execute(f"""
         CREATE OR REPLACE TABLE losers AS
-        SELECT origin, event_id, client_date, payload_hash, verdict, fid, batch,
+        SELECT origin, event_id, client_date, payload_hash, verdict,
+            coalesce(j.batch, b.batch) AS batch, line,
             (SELECT count(*) FROM judged c WHERE c.origin = 'new' AND c.event_id = j.event_id
                 AND c.client_date = j.client_date AND c.payload_hash = j.payload_hash) AS times,
-            received_at, sent_at, to_json(j)::VARCHAR AS spare
-        FROM judged j WHERE representative AND verdict IN ({losing})""")
-    files = _files_of_losers(con, store, request, inputs)
-    con.execute(
-        "CREATE OR REPLACE TABLE located "
-        "(event_id VARCHAR, client_date DATE, payload_hash VARCHAR, "
-        "received_at TIMESTAMPTZ, sent_at TIMESTAMPTZ, fid INTEGER, line BIGINT, raw VARCHAR)"
-    )
-    register_inputs(con, files)
-
-    def search(reading: Reading) -> None:
-        if reading.source.feeds == "events":
-            # Nearly all rows are none of these: they need not be judged once more.
-            rows = f"SELECT * FROM ({reading.sql}) WHERE event_id IN (SELECT event_id FROM losers)"
-            sql = validate_events(
-                rows, reading.source, request.mapping, request.settings, keep_raw=True
-            )
-            con.execute(f"""
-                INSERT INTO located BY NAME
-                SELECT event_id, client_date, {PAYLOAD} AS payload_hash, received_at, sent_at, fid,
-                    line, raw
-                FROM ({sql}) WHERE reason IS NULL
-                AND event_id IN (SELECT event_id FROM losers)""")
-
-    read_each(con, files, search)
-    corrected = locate_corrected(con, request, files)
+            to_json(j)::VARCHAR AS spare
+        FROM judged j LEFT JOIN batches b USING (fid)
+        WHERE representative AND verdict IN ({losing})""")
+    wanted: dict[str, set[int]] = {}
+    for batch, line in con.execute(
+        "SELECT batch, line FROM losers "
+        "WHERE origin <> 'contested' AND line IS NOT NULL ORDER BY ALL"
+    ).fetchall():
+        wanted.setdefault(batch, set()).add(line)
+    # The lines of a row that is tried again are those of its file, not of the slice it is in.
+    read = {i.batch: i for i in found.inputs if found.kinds[i.fid] != "replayed"}
+    earlier = _earlier(con, store, request, set(wanted) - set(read))
+    inputs = read | {i.batch: i for i in earlier}
+    texts: list[tuple[int, int, str]] = []
+    for item in (inputs[b] for b in wanted if b in inputs):
+        if item.path.exists():
+            of_item = row_texts(con, item, wanted[item.batch])
+            texts += [(item.fid, line, raw) for line, raw in of_item.items()]
+    _register(con, texts)
+    kinds = pa.schema({"fid": pa.int64(), "file": pa.string(), "batch": pa.string()})
+    brought = [{"fid": i.fid, "file": i.relative, "batch": i.batch} for i in inputs.values()]
+    con.register("brought", pa.Table.from_pylist(brought, kinds))
     con.execute(f"""
         INSERT INTO refused BY NAME
-        SELECT coalesce(f.fid, l.fid, -1) AS fid, f.line, coalesce(f.raw,
-                CASE WHEN f.line IS NULL THEN l.spare END) AS raw, l.verdict AS reason,
-            {FIELD} AS field,
+        SELECT coalesce(b.fid, -1) AS fid, l.line, coalesce(c.corrected, t.raw, l.spare) AS raw,
+            l.verdict AS reason, {FIELD} AS field,
             l.event_id, l.client_date, l.payload_hash, greatest(l.times, 1) AS times
-        FROM losers l LEFT JOIN (
-            SELECT * FROM located
-            QUALIFY row_number() OVER (PARTITION BY event_id, client_date, payload_hash
-                ORDER BY received_at NULLS LAST, sent_at NULLS LAST, fid, line, raw) = 1) f
-            ON f.event_id = l.event_id AND f.client_date = l.client_date
-            AND f.payload_hash = l.payload_hash
+        FROM losers l LEFT JOIN brought b USING (batch)
+        LEFT JOIN texts t ON t.fid = b.fid AND t.line = l.line
+        LEFT JOIN known_corrections c ON c.file = b.file AND c.raw_hash = sha256(t.raw)
         WHERE l.origin <> 'contested'""")
-    everything = inputs | {i.fid: i for i in (*files, *corrected)}
-    _number_lines(con, everything)
-    _fetch_text(con, everything)
-    inputs.update(everything)
+    con.unregister("brought")
+    con.unregister("texts")
+    return earlier
 
 
-def _files_of_losers(
-    con: duckdb.DuckDBPyConnection, store: Store, request: Request, inputs: dict[int, Input]
+def _earlier(
+    con: duckdb.DuckDBPyConnection, store: Store, request: Request, batches: set[str]
 ) -> list[Input]:
-    files = [
-        inputs[r[0]]
-        for r in con.execute(
-            "SELECT DISTINCT fid FROM losers WHERE origin = 'new' ORDER BY fid"
-        ).fetchall()
-    ]
-    batches = {
-        r[0]
-        for r in con.execute("SELECT DISTINCT batch FROM losers WHERE origin = 'lake'").fetchall()
-    }
-    if batches:
-        names = dict(
-            con.execute(
-                f"SELECT batch, file FROM {store.select('ledger')} WHERE kind <> 'restated'"
-            ).fetchall()
+    """Earlier readings under fids of their own; `path` is there if the file still holds them."""
+    origins = Origins(store, request)
+    files = con.execute(
+        f"SELECT DISTINCT batch, file FROM {store.select('ledger')} "
+        "WHERE kind <> 'restated' AND list_contains(?, batch) ORDER BY ALL",
+        [sorted(batches)],
+    ).fetchall()
+    found: list[Input] = []
+    for fid, (batch, file) in enumerate(files, _FIRST_FID):
+        source = request.mapping.source_of(file)
+        path = origins.unchanged(file, batch) if source else None
+        there = placed(request.scratch, fid, path, 0) if path else request.scratch / "nowhere"
+        source = source or request.mapping.source[0]
+        found.append(
+            Input(fid, there, file, source, _UNSEEN, batch, request.as_of, as_of_explicit=False)
         )
-        entries = latest_entries(store)
-        wanted = sorted({names[b] for b in batches if names.get(b) in entries})
-        for offset, relative in enumerate(wanted):
-            item = whole(request, 5_000_000 + offset, relative, entries[relative])
-            if item is not None:
-                files.append(item)
-    return [replace(f) for f in files]
+    return found
 
 
-def _assemble(con: duckdb.DuckDBPyConnection, request: Request, inputs: dict[int, Input]) -> None:
+def _register(con: duckdb.DuckDBPyConnection, texts: list[tuple[int, int, str]]) -> None:
+    kinds = pa.schema({"fid": pa.int64(), "line": pa.int64(), "raw": pa.string()})
+    rows = [dict(zip(kinds.names, text, strict=True)) for text in texts]
+    con.register("texts", pa.Table.from_pylist(rows, kinds))
+
+
+def _assemble(con: duckdb.DuckDBPyConnection, request: Request, inputs: list[Input]) -> None:
     con.execute("CREATE OR REPLACE TABLE origins (fid INTEGER, file VARCHAR, batch VARCHAR)")
     if inputs:
         con.executemany(
-            "INSERT INTO origins VALUES (?, ?, ?)",
-            [(i.fid, i.relative, i.batch) for i in inputs.values()],
+            "INSERT INTO origins VALUES (?, ?, ?)", [(i.fid, i.relative, i.batch) for i in inputs]
         )
     con.execute(f"""
         CREATE OR REPLACE TABLE rejected_now AS

@@ -24,7 +24,8 @@ from questline.ingestion.discover import Discovery, Request
 from questline.ingestion.inputs import Input
 from questline.ingestion.load import Counts, load
 from questline.ingestion.mapping import NATIVE, Source
-from questline.ingestion.scan import Scan, prefix_fingerprint
+from questline.ingestion.origins import Origins
+from questline.ingestion.scan import Scan
 from questline.ingestion.slices import (
     TextSlice,
     header_of,
@@ -34,7 +35,7 @@ from questline.ingestion.slices import (
     whole_texts,
 )
 from questline.ingestion.standing import open_places, open_withdrawn
-from questline.lake.ledger import Entry, fingerprints, latest_entries
+from questline.lake.ledger import Entry, latest_entries
 from questline.lake.store import Store
 
 BYTES = "bytes that are no text; edit these rows"
@@ -188,25 +189,6 @@ def source_for(request: Request, entry: Entry) -> Source | None:
             "same --mapping to `questline replay`."
         )
     return request.mapping.source_of(entry.file)
-
-
-class Origins:
-    """The raw files, as far as they still hold what was read of them."""
-
-    def __init__(self, store: Store, request: Request) -> None:
-        self.raw = request.raw
-        self._known = fingerprints(store)
-        self._now: dict[tuple[str, int], str] = {}
-
-    def unchanged(self, file: str, batch: str) -> Path | None:
-        """The file, if it begins with the bytes that this reading saw."""
-        path = self.raw / file
-        fingerprint, size = self._known.get(batch, ("", -1))
-        if size < 0 or not path.is_file():
-            return None
-        if (file, size) not in self._now:
-            self._now[file, size] = prefix_fingerprint(path, size)
-        return path if self._now[file, size] == fingerprint else None
 
 
 class _Place(NamedTuple):

@@ -27,9 +27,9 @@ class Scan:
     """What one pass over a file found.
 
     `rows` counts lines (JSON Lines), records without the header (CSV) or rows (Parquet). `plain`
-    says that the vectorised reader can take the file. `tail_offset` is where an unterminated last
-    line begins. `problem` is set where the file cannot be taken at all. `open_ended` says that a
-    record of CSV ends in a delimiter, where the vectorised reader overlooks a cell too many.
+    says that the vectorised reader of CSV can take the file. `tail_offset` is where an unterminated
+    last line begins. `problem` is set where the file cannot be taken at all. `open_ended` says that
+    a record of CSV ends in a delimiter, where the vectorised reader overlooks a cell too many.
     """
 
     size: int

@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import duckdb
 
 from questline.ingestion.inputs import Input
-from questline.ingestion.validate import EVENT_COLUMNS
+from questline.ingestion.standing import open_places
+from questline.ingestion.validate import EVENT_COLUMNS, ORIGIN
 from questline.lake.schemas import TABLES
 from questline.lake.store import NewFile, Store, quote
 
@@ -25,7 +26,6 @@ _CARRIED = {
     "raw": "properties",
     "reason": "product_id",
     "field": "placement",
-    "line": "duration",
 }
 _TYPES = {c.name: c.type for c in TABLES["events"].columns}
 
@@ -41,14 +41,16 @@ class Staging:
         con.execute("CREATE OR REPLACE TABLE batches (fid INTEGER, batch VARCHAR)")
         if inputs:
             con.executemany("INSERT INTO batches VALUES (?, ?)", [(i.fid, i.batch) for i in inputs])
-        columns = ", ".join(f"{n} {_TYPES[n]}" for n in (*EVENT_COLUMNS, "batch"))
+        open_places(con)
+        self._moved = con.execute("SELECT 1 FROM places LIMIT 1").fetchone() is not None
+        columns = ", ".join(f"{n} {_TYPES[n]}" for n in (*EVENT_COLUMNS, *ORIGIN))
         con.execute(f"CREATE OR REPLACE TABLE pile ({columns})")
         # Without it DuckDB packs the pile anew every few readings, which costs more than these do.
         con.execute("SET checkpoint_threshold = '1TB'")
 
     def add(self, judged: str, rows: int) -> None:
         """Takes the `rows` rows of one reading, as `validate_events` gives them."""
-        packed = _packed(judged)
+        packed = _packed(judged, moved=self._moved)
         if rows >= _PILE_ROWS:
             self._write(packed)
             return
@@ -70,16 +72,13 @@ class Staging:
         unpacked = ", ".join(f"{place} AS {name}" for name, place in _CARRIED.items())
         self.con.execute(
             "CREATE OR REPLACE TABLE staged_refused AS "
-            f"SELECT fid, {unpacked}, event_id, client_date "
+            f"SELECT fid, line, {unpacked}, event_id, client_date "
             f"FROM {_read(refused)} JOIN batches USING (batch)"
-        )
-        self.con.execute(
-            "ALTER TABLE staged_refused ALTER line TYPE BIGINT USING CAST(line AS BIGINT)"
         )
 
     def admit(self, events: str) -> None:
-        """Takes more accepted rows after the end, in the same shape."""
-        self._write(_packed(events))
+        """Takes more accepted rows after the end, in the same shape, with the lines they have."""
+        self._write(_packed(events, moved=False))
         self._define_staged()
 
     def _define_staged(self) -> None:
@@ -87,7 +86,7 @@ class Staging:
         self.con.execute(
             "CREATE OR REPLACE VIEW staged AS "
             f"SELECT (file_index::BIGINT << {_FILE_BITS}) + file_row_number AS rid, fid, "
-            f"{columns}, batch FROM {_read(self.events)} JOIN batches USING (batch)"
+            f"{columns}, batch, line FROM {_read(self.events)} JOIN batches USING (batch)"
         )
 
     @property
@@ -124,7 +123,12 @@ class Staging:
         self.files += self.store.write("events", sql, staged=True)
 
 
-def _packed(judged: str) -> str:
+def _packed(judged: str, *, moved: bool) -> str:
+    """`moved`: the line of an accepted row is that of a slice, and `places` knows its own."""
+    line = "line"
+    if moved:
+        own = "SELECT any_value(p.line) FROM places p WHERE p.fid = j.fid AND p.slice_line = j.line"
+        line = f"CASE WHEN reason IS NULL THEN ({own}) ELSE line END"
     carried = ", ".join(
         f"CASE WHEN reason IS NULL THEN {place} ELSE {name} END AS {place}"
         for name, place in _CARRIED.items()
@@ -132,13 +136,14 @@ def _packed(judged: str) -> str:
     return (
         f"SELECT j.* EXCLUDE (fid, line, raw, reason, field) REPLACE ({carried}), "
         # No join: that would be turned round where the rows are in the table `careful`.
-        f"(SELECT batch FROM batches b WHERE b.fid = j.fid) AS batch FROM ({judged}) j"
+        f"(SELECT batch FROM batches b WHERE b.fid = j.fid) AS batch, {line} AS line "
+        f"FROM ({judged}) j"
     )
 
 
 def _read(files: list[NewFile]) -> str:
     if not files:
-        empty = ", ".join(f"NULL::{_TYPES[n]} AS {n}" for n in (*EVENT_COLUMNS, "batch"))
+        empty = ", ".join(f"NULL::{_TYPES[n]} AS {n}" for n in (*EVENT_COLUMNS, *ORIGIN))
         return f"(SELECT {empty}, 0 AS file_index, 0 AS file_row_number WHERE false)"
     paths = ", ".join(quote(str(f.path)) for f in files)
     return f"read_parquet([{paths}], hive_partitioning=true, hive_types={{'event_date': DATE}})"

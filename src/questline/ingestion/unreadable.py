@@ -10,7 +10,7 @@ import duckdb
 
 from questline.ingestion.careful import csv_header
 from questline.ingestion.inputs import Input
-from questline.ingestion.read import Reading, csv_relation, readings, text_lines
+from questline.ingestion.read import Reading, csv_relation, readings
 from questline.ingestion.scan import BROKEN, first_line
 from questline.lake.store import quote
 
@@ -53,7 +53,12 @@ def _use(
 ) -> None:
     try:
         for reading in readings(con, group):
-            use(reading)
+            try:
+                use(reading)
+            except duckdb.Error as error:
+                if reading.stream and reading.stream.broken:
+                    raise reading.stream.broken from error
+                raise
     except BROKEN as error:
         if len(group) > 1 or getattr(error, "errno", None) is not None:
             raise
@@ -62,11 +67,10 @@ def _use(
 
 def _groups(inputs: list[Input]) -> Iterator[list[Input]]:
     """Inputs that one statement reads; each of the others alone."""
-    together: dict[tuple[str, str], list[Input]] = {}
+    together: dict[str, list[Input]] = {}
     for item in inputs:
         if item.source.format == "jsonl":
-            reader = item.scan.compression if item.scan.plain else "odd"
-            together.setdefault((item.source.name, reader), []).append(item)
+            together.setdefault(item.source.name, []).append(item)
         else:
             yield [item]
     yield from together.values()
@@ -74,15 +78,14 @@ def _groups(inputs: list[Input]) -> Iterator[list[Input]]:
 
 def _fault(con: duckdb.DuckDBPyConnection, item: Input) -> str | None:
     """What DuckDB's own reader says of the file; None where it takes it or is not asked to."""
-    if not item.path.exists() or (item.source.format != "parquet" and not item.scan.plain):
+    asked = item.source.format == "parquet" or (item.source.format == "csv" and item.scan.plain)
+    if not asked or not item.path.exists():
         return None
     try:
         if item.source.format == "parquet":
             relation = f"read_parquet({quote(str(item.path))})"
-        elif item.source.format == "csv":
-            relation = csv_relation(item, csv_header(item))
         else:
-            relation = text_lines([item])
+            relation = csv_relation(item, csv_header(item))
         con.execute(f"SELECT max(hash(r)) FROM {relation} r").fetchone()
     except duckdb.Error as error:
         return first_line(error).replace(str(item.path), item.relative)

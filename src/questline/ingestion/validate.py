@@ -21,7 +21,9 @@ ISO_TIME = (
 UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 PROPERTIES = sorted({p.name for e in EVENT_TYPES.values() for p in e.properties})
 PROPERTY_FORM = "{" + ", ".join(f'"{p}": "JSON"' for p in PROPERTIES) + "}"
-EVENT_COLUMNS = tuple(c for c in TABLES["events"].names if c != "batch")
+ORIGIN = ("batch", "line")
+"""Columns that say which file and line brought an event."""
+EVENT_COLUMNS = tuple(c for c in TABLES["events"].names if c not in ORIGIN)
 
 _NUMBER = r"-?\d+(\.\d+)?([eE][+-]?\d+)?"
 _CHECKS = {
@@ -38,9 +40,7 @@ _CHECKS = {
 }
 
 
-def validate_events(
-    rows: str, source: Source, mapping: Mapping, settings: Settings, *, keep_raw: bool = False
-) -> str:
+def validate_events(rows: str, source: Source, mapping: Mapping, settings: Settings) -> str:
     """SQL over the read columns `rows`, one output row an input row, with verdict and event.
 
     `rows` has fid, line, raw, found (a reason the reader already gave), the envelope as text,
@@ -68,9 +68,8 @@ def validate_events(
             {_bad_time()} AS bad_time, {_bad_property()} AS bad_property,
             {_rate(settings)} AS rate
         FROM ({clocked})"""
-    kept = "raw" if keep_raw else "CASE WHEN reason IS NOT NULL THEN raw END"
     return f"""
-        SELECT fid, line, {kept} AS raw, reason,
+        SELECT fid, line, CASE WHEN reason IS NOT NULL THEN raw END AS raw, reason,
             CASE reason WHEN 'missing_field' THEN missing WHEN 'invalid_id' THEN bad_id
                 WHEN 'invalid_timestamp' THEN bad_time WHEN 'invalid_property' THEN bad_property
                 WHEN 'unknown_currency' THEN 'properties.currency'

@@ -16,7 +16,7 @@ import duckdb
 
 from questline.errors import DataError, LockedError, UsageError
 from questline.lake.facts import LakeFacts
-from questline.lake.schemas import TABLES
+from questline.lake.schemas import LAYOUT, TABLES
 from questline.lake.store import Store, quote, select_files
 
 POINTER_FILE = "_published.json"
@@ -44,6 +44,7 @@ def read_pointer(lake: Path) -> Pointer | None:
 
     Raises:
         DataError: the pointer file is damaged.
+        UsageError: the lake has other columns than this version of Questline.
     """
     path = lake / POINTER_FILE
     try:
@@ -52,6 +53,12 @@ def read_pointer(lake: Path) -> Pointer | None:
         return None
     try:
         data: dict[str, Any] = json.loads(text)
+        if data["facts"] and data.get("layout") != LAYOUT:
+            raise UsageError(
+                f"The lake {lake} was written by another version of Questline, whose tables have "
+                "other columns. Choose another --lake, or delete this one, and run again: all of "
+                "it comes from the raw files."
+            )
         facts = dict(data["facts"])
         for name in ("complete_from", "complete_until"):
             facts[name] = None if facts[name] is None else date.fromisoformat(facts[name])
@@ -103,6 +110,7 @@ def publish(store: Store, facts: LakeFacts, run_id: str, before: Pointer | None)
     """Makes the store's versions the ones that readers open, in one atomic step."""
     tables = {t: [f.path for f in store.files(t)] for t in TABLES}
     data = {
+        "layout": LAYOUT,
         "facts": asdict(facts),
         "versions": store.versions,
         "files": tables,

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+LAYOUT = 2
+"""Number of this set of tables; raised when columns change, since old lakes lack them."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -70,6 +73,7 @@ _EVENT_COLUMNS = (
     Column("variant", "VARCHAR", "Variant of an exposure."),
     Column("properties", "VARCHAR", "All properties as JSON text."),
     Column("batch", "VARCHAR", "Ledger entry (file and run) that brought the row."),
+    Column("line", "BIGINT", "Line of that file on which the row begins, from 1."),
 )
 
 TABLES: dict[str, TableSpec] = {

@@ -1,4 +1,4 @@
-"""Odd lines among plain ones: the same rows as if every line were read by itself."""
+"""JSON Lines as a stream: the same rows as if every line were read by itself."""
 
 import gzip
 import random
@@ -13,10 +13,11 @@ import pytest
 from hostile import AS_OF, Judged, Taken, line, lines, uuid, zstd
 from lakes import deliver, rows_of, settings_for
 from questline.contract import Reason
-from questline.ingestion import careful, odd_lines
+from questline.ingestion import careful
+from questline.ingestion import lines as stream
 from questline.ingestion.inputs import Input
+from questline.ingestion.lines import line_batches, lines_at
 from questline.ingestion.mapping import NATIVE, Mapping, Source, Spec
-from questline.ingestion.odd_lines import line_batches
 from questline.ingestion.scan import scan_text
 
 LIMIT = 1_000
@@ -64,6 +65,9 @@ def at_once(path: Path) -> list[Line]:
         batch.validate(full=True)
         rows += batch.to_pylist()
     assert len(rows) == scan.rows
+    chosen = random.Random(len(rows)).sample(rows, len(rows) // 3)
+    found = dict(lines_at(item, sorted(r["line"] for r in chosen), LIMIT))
+    assert found == {r["line"]: r["raw"] for r in chosen}
     assert {(r["fid"], r["as_of"], r["as_of_explicit"]) for r in rows} <= {(7, AS_OF, True)}
     return [(r["line"], r["raw"], r["found"]) for r in rows]
 
@@ -73,7 +77,7 @@ def at_once(path: Path) -> list[Line]:
 def test_random_files_give_what_their_lines_give(
     share: float, chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(odd_lines, "CHUNK", chunk)
+    monkeypatch.setattr(stream, "CHUNK", chunk)
     for seed in range(12):
         chosen = random.Random(seed)
         parts = [chosen.choice([BOM_UTF8, b"{}\n"])]
@@ -90,7 +94,7 @@ def test_random_files_give_what_their_lines_give(
 def test_line_that_is_longer_than_what_is_held(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(odd_lines, "CHUNK", 64)
+    monkeypatch.setattr(stream, "CHUNK", 64)
     monkeypatch.setattr(careful, "LONGEST", 2_000)
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"{}\n" + b"y" * 90_000 + b"\n\n[]" + b"\r" * 90_000 + b"\n" + b"z" * 90_000)
@@ -129,7 +133,7 @@ def test_lake_is_the_same_as_by_the_careful_reader_alone(
 ) -> None:
     files = {f"{name}.jsonl{ending}": PACKED[ending](content) for name, content in PLACES.items()}
     split = Judged(tmp_path / "split", files, max_line_bytes=LIMIT)
-    monkeypatch.setattr(odd_lines, "MOST", -1)
+    monkeypatch.setattr(stream, "MOST", -1)
     alone = Judged(tmp_path / "alone", files, max_line_bytes=LIMIT)
     assert told(split) == told(alone)
     first: dict[tuple[str, str], tuple[str, int]] = {}
@@ -144,7 +148,7 @@ def test_lake_is_the_same_as_by_the_careful_reader_alone(
     assert {(r["reason"], r["raw"]): r["times_seen"] for r in refused} == times
 
 
-def test_only_odd_lines_are_looked_at_one_by_one(
+def test_only_lines_are_looked_at_one_by_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[bytes] = []
@@ -180,17 +184,17 @@ def test_files_of_a_source_are_read_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lengths: list[int] = []
-    real = odd_lines._batches
+    real = stream._gathered
 
     def counted(*given: Any) -> Any:
-        for table in real(*given):
-            lengths.append(table.num_rows)
-            yield table
+        for batch in real(*given):
+            lengths.append(batch.num_rows)
+            yield batch
 
-    monkeypatch.setattr(odd_lines, "_batches", counted)
+    monkeypatch.setattr(stream, "_gathered", counted)
     files = {f"{n}.jsonl": lines(*range(10 * n, 10 * n + 9)) + LATIN + b"\n" for n in range(20)}
     found = Judged(tmp_path, files)
-    assert lengths == [200]
+    assert len(lengths) == 1
     for name in files:
         assert found.outcome(name) == Taken(10, 9, {Reason.INVALID_ENCODING: 1})
     assert uuid(198) in found.events
@@ -200,8 +204,8 @@ def test_equal_rows_that_count_are_numbered_within_their_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Though a batch holds less than a file: then the ids would begin anew."""
-    monkeypatch.setattr(careful, "BATCH_BYTES", 500)
-    monkeypatch.setattr(odd_lines, "CHUNK", 300)
+    monkeypatch.setattr(stream, "FEWEST", 1)
+    monkeypatch.setattr(stream, "CHUNK", 300)
     fields: dict[str, Spec] = {"player_id": "who", "timestamp": "at", "event_type": "what"}
     kept = Source(name="k", path=["k*"], format="jsonl", ids="keep", fields=fields)
     native = Source(name="n", path=["*"], format="jsonl", native=True)
