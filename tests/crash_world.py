@@ -109,8 +109,11 @@ DIRTY = {
         ]
     ),
     "d.csv": b"event_id,player_id,event_type,timestamp,properties\n"
-    + f"{uuid(63)},{uuid(2)},purchase,2026-01-05T12:00:00Z,".encode()
-    + b'"{""price"": 1, ""currency"": ""GBP""}"\n',
+    + b"".join(
+        f"{uuid(number)},{uuid(2)},purchase,2026-01-{day:02d}T12:00:00Z,".encode()
+        + b'"{""price"": 1, ""currency"": ""GBP""}"\n'
+        for number, day in ((63, 5), (64, 6), (65, 7))
+    ),
 }
 """Rows in a currency without a rate, until the settings are mended by `MEND`."""
 EDITS = {
