@@ -179,7 +179,7 @@ def _limit_files(size: int) -> None:
 
 
 def _child(order: list[Any], trace: int) -> int:
-    from questline.cli import build  # noqa: PLC0415 - loaded by the server
+    from questline.cli.app import build  # noqa: PLC0415 - loaded by the server
     from questline.cli.launch import launch  # noqa: PLC0415
 
     arguments, lake, at, after, act, limit, seconds = order
@@ -219,7 +219,7 @@ def _forked(order: list[Any]) -> Outcome:
 
 
 def _serve() -> None:
-    from questline.cli import build  # noqa: PLC0415 - loads everything a run needs
+    from questline.cli.app import build  # noqa: PLC0415 - loads everything a run needs
     from questline.models.catalogue import MODELS, compiled  # noqa: PLC0415
     from questline.models.rules import Rules  # noqa: PLC0415
 

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from lakes import deliver, rows_of, settings_for
-from questline.cli import build
+from questline.cli.app import build
 from questline.ingestion.mapping import Mapping, known_mappings
 from questline.lake.schemas import TABLES
 from questline.metrics import CATALOGUE

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from questline.cli import build, dashboard
+from questline.cli import dashboard
+from questline.cli.app import build
 from questline.cli.launch import launch
 
 

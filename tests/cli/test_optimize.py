@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from lakes import deliver, settings_for
-from questline.cli import build
+from questline.cli.app import build
 from questline.cli.launch import launch
 from questline.lake.publication import lock
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lakes import deliver, settings_for
-from questline.cli import build
+from questline.cli.app import build
 from questline.cli.launch import launch
 from test_verification import Dirt, World, dirt, put, raw_files, world, write_key
 

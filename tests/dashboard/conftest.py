@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from questline.cli import build
+from questline.cli.app import build
 from questline.cli.launch import launch
 
 PAGE = Path(__file__).parents[2] / "src" / "dashboard.py"

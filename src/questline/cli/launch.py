@@ -2,11 +2,10 @@
 
 import errno
 import os
+import sys
 from typing import Any
 
-import duckdb
 import typer
-from deltalake.exceptions import DeltaError
 
 from questline.errors import QuestlineError
 
@@ -37,9 +36,19 @@ def launch(
         return 0
     except (KeyboardInterrupt, typer.Abort):
         return _say(stopped, INTERRUPTED)
-    except (QuestlineError, PARSE_ERROR, OSError, duckdb.Error, DeltaError) as error:
+    except expected() as error:
         return _say(*_told(error, prog_name))
     return code if isinstance(code, int) else 0
+
+
+def expected() -> tuple[type[Exception], ...]:
+    """What gets a line in place of a traceback.
+
+    Of the tools only those that are loaded: loading the others takes longer than some commands.
+    """
+    tools = (("duckdb", "Error"), ("deltalake.exceptions", "DeltaError"))
+    loaded = (getattr(sys.modules[tool], name) for tool, name in tools if tool in sys.modules)
+    return (QuestlineError, PARSE_ERROR, OSError, *loaded)
 
 
 def _told(error: Exception, prog_name: str) -> tuple[str, int]:
