@@ -113,10 +113,8 @@ def _not_finite(text: str) -> str:
     """
     strings = r'"(?:[^"\\]|\\.)*"'
     outside = f"regexp_replace({text}, {quote(strings)}, '\"\"', 'g')"
-    return (
-        rf"CASE WHEN regexp_matches({text}, '(?i)(?:^|[:\[,])\s*-?(?:nan|inf)') "
-        rf"THEN regexp_matches({outside}, '(?i)nan|inf') ELSE false END"
-    )
+    looks = f"contains(lower({text}), 'nan') OR contains(lower({text}), 'inf')"
+    return f"CASE WHEN {looks} THEN regexp_matches({outside}, '(?i)nan|inf') ELSE false END"
 
 
 def parquet_texts(

@@ -15,8 +15,8 @@ from questline.lake.store import quote
 from questline.settings import Settings
 
 ISO_TIME = (
-    r"\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?"
-    r"(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
+    r"\d{4}-\d\d-\d\d[T ](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?"
+    r"(?:Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)"
 )
 UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 PROPERTIES = sorted({p.name for e in EVENT_TYPES.values() for p in e.properties})
