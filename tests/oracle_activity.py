@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
-from typing import Any
+from statistics import NormalDist
+from typing import Any, NamedTuple
 
 from oracle_ingest import World
 from oracle_models import player_days, players
@@ -172,36 +174,92 @@ def session_length(world: World, *, per: str = "period", **question: Any) -> lis
     return Scope(world, **question).answer(per, tell, hidden)
 
 
-def _cell(world: World, rows: list[Row], number: int, cohorts: dict[date, set[str]]) -> Row:
-    """Day `number` of some cohorts, of which those count whose day was observed."""
-    scope, later = Scope(world), timedelta(days=number)
-    mature = [c for c in cohorts if scope.observed(c + later)]
+class Asked(NamedTuple):
+    """Day numbers that count, and on how many of them one must be active."""
+
+    number: int
+    first: int
+    last: int
+    needed: int
+
+
+def _cell(
+    world: World, rows: list[Row], asked: Asked, cohorts: dict[date, set[str]], hull: Asked
+) -> Row:
+    """Days asked for of some cohorts, of which those count that had all days of `hull` observed."""
+    scope = Scope(world)
+    day = timedelta(days=1)
+    mature, ahead = [], []
+    for cohort in cohorts:
+        begin, end = cohort + hull.first * day, cohort + hull.last * day
+        if world.complete_from is None or begin < world.complete_from:
+            continue
+        ahead.append(end)
+        if all(scope.observed(begin + n * day) for n in range((end - begin).days + 1)):
+            mature.append(cohort)
+    back = 0
+    for cohort in mature:
+        days = [cohort + n * day for n in range(asked.first, asked.last + 1)]
+        seen = [active_on(rows, [d], cohorts[cohort]) for d in days]
+        back += sum(sum(p in some for some in seen) >= asked.needed for p in cohorts[cohort])
     size = sum(len(cohorts[c]) for c in mature)
-    back = sum(len(active_on(rows, [c + later], cohorts[c])) for c in mature)
-    first = world.complete_from
-    cells = [c + later for c in cohorts if first is not None and c + later >= first]
+    share = ratio(back, size)
+    low, high = interval(back, size)
     return {
-        "day_number": number,
+        "day_number": asked.number,
+        "first_day": asked.first,
+        "last_day": asked.last,
         "players": size,
         "retained": back if mature else None,
-        "retention": ratio(back, size),
+        "retention": share,
+        "low": low,
+        "high": high,
         "observable": bool(mature),
-        "observable_on": min(cells, default=None),
+        "observable_on": min(ahead, default=None),
     }
+
+
+def interval(back: int, size: int) -> tuple[float | None, float | None]:
+    """The shares p for which (back / size - p)² = 1.96² p (1 - p) / size: roots of a parabola."""
+    if not size:
+        return None, None
+    z = NormalDist().inv_cdf(0.975)
+    a, b, c = 1 + z * z / size, -(2 * back / size + z * z / size), (back / size) ** 2
+    root = math.sqrt(max(b * b - 4 * a * c, 0))
+    return (-b - root) / (2 * a), (-b + root) / (2 * a)
+
+
+def asked_days(day: int | str, returned: str, follow_up: int) -> Asked:
+    """What an element of `days` means."""
+    first, _, last = str(day).partition("-")
+    number = int(first)
+    if returned == "on_or_after":
+        return Asked(number, number, number + follow_up, 1)
+    if returned == "within":
+        return Asked(number, 1, number, 1)
+    if returned == "every_day":
+        return Asked(number, 1, number, number)
+    return Asked(number, number, int(last or first), 1)
 
 
 def retention(
     world: World,
-    days: Iterable[int] = (1, 7, 30),
+    days: Iterable[int | str] = (1, 7, 30),
     *,
+    returned: str = "on_day",
+    follow_up: int = 30,
+    balanced: bool = False,
     cohorts: bool = False,
     start: date | None = None,
     end: date | None = None,
     by: str | None = None,
     where: Where | None = None,
 ) -> list[Row]:
-    """Share of cohorts active exactly N days after acquisition; the period selects cohorts."""
-    rows, found, numbers = player_days(world), [], list(days)
+    """Share of cohorts that came back on the days; the period selects cohorts."""
+    rows: list[Row] = player_days(world)
+    found: list[Row] = []
+    asked = [asked_days(day, returned, follow_up) for day in days]
+    all_days = Asked(0, min(a.first for a in asked), max(a.last for a in asked), 1)
     for label, people in Scope(world, by=by, where=where).groups():
         mine: dict[date, set[str]] = {}
         for player in people:
@@ -214,10 +272,12 @@ def retention(
             mine.setdefault(day, set()).add(player["player_id"])
         if cohorts:
             for day in sorted(mine):
-                for number in numbers:
-                    cell = _cell(world, rows, number, {day: mine[day]})
+                for one in asked:
+                    cell = _cell(world, rows, one, {day: mine[day]}, one)
                     size = len(mine[day])
                     found.append({"acquisition_date": day, **label, **cell, "players": size})
         else:
-            found += [{**label, **_cell(world, rows, number, mine)} for number in numbers]
+            hulls = [all_days if balanced else one for one in asked]
+            cells = [_cell(world, rows, a, mine, h) for a, h in zip(asked, hulls, strict=True)]
+            found += [{**label, **cell} for cell in cells]
     return found

@@ -43,6 +43,12 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("retention", {"days": [1, 4], "cohorts": True}),
     ("retention", {"days": [1, 2], "by": "platform"}),
     ("retention", {"days": [1, 2], "by": "experiment.gate"}),
+    ("retention", {"days": ["1-2", "1-4", 3], "by": "platform"}),
+    ("retention", {"days": ["0", "2-3"], "cohorts": True, "start": 1}),
+    ("retention", {"days": [1, 3], "returned": "on_or_after", "follow_up": 2}),
+    ("retention", {"days": [1, 2, 4], "returned": "within", "balanced": True}),
+    ("retention", {"days": [1, 2, 3], "returned": "every_day"}),
+    ("retention", {"days": ["1-2", 3], "balanced": True, "by": "country"}),
     ("revenue", {}),
     ("revenue", {"per": "day"}),
     ("revenue", {"by": "platform", "start": 2}),
@@ -64,7 +70,17 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("daily", {}),
     ("daily", {"by": "platform"}),
 ]
-NAMES = {"event_date", "complete", "day_number", "observable", "observable_on", "step", "level"}
+NAMES = {
+    "event_date",
+    "complete",
+    "day_number",
+    "first_day",
+    "last_day",
+    "observable",
+    "observable_on",
+    "step",
+    "level",
+}
 NAMES |= {"platform", "country", "variant", "event_type", "acquisition_date", "mode", "p50"}
 WINDOWS = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30m": timedelta(minutes=30)}
 

@@ -74,7 +74,7 @@ def test_metrics_lists_the_catalogue(ask: Ask) -> None:
     code, out, _ = ask("metrics", lake=None)
     assert code == 0
     assert "retention" in out
-    assert "--days --cohorts" in out
+    assert "--days --returned --follow-up --balanced --cohorts" in out
 
 
 def test_metric_table_lines_up_and_states_its_definition(ask: Ask) -> None:
@@ -83,9 +83,9 @@ def test_metric_table_lines_up_and_states_its_definition(ask: Ask) -> None:
     lines = out.splitlines()
     cells = [text for text in lines if "%" in text or text.strip().startswith("7")]
     assert [c.split() for c in cells] == [
-        ["1", "3", "2", "66.7", "%", "yes", "2026-01-02"],
-        ["2", "3", "1", "33.3", "%", "yes", "2026-01-03"],
-        ["7", "0", "-", "-", "no", "2026-01-08"],
+        ["1", "1", "1", "3", "2", "66.7", "%", "20.8", "%", "93.9", "%", "yes", "2026-01-02"],
+        ["2", "2", "2", "3", "1", "33.3", "%", "6.1", "%", "79.2", "%", "yes", "2026-01-03"],
+        ["7", "7", "7", "0", "-", "-", "-", "-", "no", "2026-01-08"],
     ]
     assert len({len(c) for c in cells}) == 1
     assert "Formula: players active on acquisition date + N" in out

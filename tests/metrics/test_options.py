@@ -5,16 +5,30 @@ from typing import Any
 
 import pytest
 
-from questline.metrics.options import day_numbers, duration, event_types, shown
+from questline.errors import UsageError
+from questline.metrics.options import duration, event_types, follow_up, shown, spans
 
 
-@pytest.mark.parametrize("given", ["7,1,30", [30, 7, 1, 7], (1, 7, 30), " 1, 7,30 "])
-def test_day_numbers_are_sorted_and_unique(given: Any) -> None:
-    assert day_numbers(given) == (1, 7, 30)
+@pytest.mark.parametrize("given", ["7,1,30", [30, 7, 1, 7], (1, 7, 30), " 1, 7,30 ", "1,7-7,30"])
+def test_spans_are_sorted_and_unique(given: Any) -> None:
+    assert spans(given) == ((1, 1), (7, 7), (30, 30))
 
 
-def test_day_numbers_takes_one_number() -> None:
-    assert day_numbers(7) == (7,)
+def test_spans_take_one_number_and_are_shown_as_written() -> None:
+    assert spans(7) == ((7, 7),)
+    assert shown(spans("8-14,1-3,4")) == "1-3,4,8-14"
+
+
+@pytest.mark.parametrize("given", ["7-1", "1-", "-3", "1-2-3", "99999", "1-4000", [], None])
+def test_wrong_spans_are_refused(given: Any) -> None:
+    with pytest.raises(UsageError, match="days =="):
+        spans(given)
+
+
+@pytest.mark.parametrize("given", [0, 366, "a week", "-1", 2.5])
+def test_wrong_follow_up_is_refused(given: Any) -> None:
+    with pytest.raises(UsageError, match="from 1 to 365"):
+        follow_up(given)
 
 
 def test_event_types_from_text_and_list() -> None:

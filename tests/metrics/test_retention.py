@@ -28,9 +28,13 @@ def test_retention_golden_censoring_counts_mature_cohorts_only() -> None:
     assert found == [
         {
             "day_number": 7,
+            "first_day": 7,
+            "last_day": 7,
             "players": 500,
             "retained": 100,
             "retention": 0.2,
+            "low": pytest.approx(0.16729, abs=1e-5),
+            "high": pytest.approx(0.23729, abs=1e-5),
             "observable": True,
             "observable_on": day(8),
         }
@@ -112,6 +116,70 @@ def test_retention_by_cohort_week_pools_days() -> None:
         (date(2025, 12, 29), 400),
         (date(2026, 1, 5), 100),
     ]
+
+
+def returning() -> Analytics:
+    """One player each who comes back on day 1; on 2; on 1, 2 and 3; on 6; never."""
+    back = {"a": [1], "b": [2], "c": [1, 2, 3], "d": [6], "e": []}
+    days = [played(p, 1 + n) for p, numbers in back.items() for n in (0, *numbers)]
+    return lake(facts(7), players=[player(p, 1) for p in back], player_days=days)
+
+
+@pytest.mark.parametrize(
+    ("options", "retained"),
+    [
+        ({"days": "1,2,3"}, [2, 2, 1]),
+        ({"days": "1-2,1-6,3-5,0-6"}, [5, 3, 4, 1]),
+        ({"days": "1,2,3", "returned": "within"}, [2, 3, 3]),
+        ({"days": "1,2,3", "returned": "every_day"}, [2, 1, 1]),
+        ({"days": "1,2,3", "returned": "on_or_after", "follow_up": 3}, [3, 2, 2]),
+        ({"days": "1,3,5", "returned": "on_or_after", "follow_up": 1}, [3, 1, 1]),
+    ],
+)
+def test_retention_ways_to_return(options: dict[str, Any], retained: list[int]) -> None:
+    found = rows(returning(), "retention", **options)
+    assert column(found, "retained") == retained
+    assert set(column(found, "players")) == {5}
+
+
+def test_retention_follow_up_must_have_passed() -> None:
+    (found,) = rows(returning(), "retention", days=5, returned="on_or_after", follow_up=2)
+    assert (found["players"], found["retention"], found["observable_on"]) == (0, None, day(8))
+
+
+def test_retention_balanced_has_the_same_cohorts_in_every_row() -> None:
+    """Of ten cohorts nine have day 3, five have day 7; cohort 6 waits for day 13."""
+    found = rows(cohorts_of_100(last=12), "retention", days="3,7", balanced=True)
+    assert column(found, "players") == [500, 500]
+    assert column(found, "retained") == [0, 100]
+    (one,) = rows(cohorts_of_100(last=12), "retention", days="3,30", balanced=True)[:1]
+    assert (one["players"], one["observable_on"]) == (0, day(31))
+
+
+def test_retention_golden_interval() -> None:
+    """The published case 20 of 100, and the ends of the scale."""
+    ids = [f"p{i}" for i in range(100)]
+    days = [played(p, 1) for p in ids]
+    days += [played(p, 2) for p in ids[:20]] + [played(p, 4) for p in ids]
+    analytics = lake(facts(4), players=[player(p, 1) for p in ids], player_days=days)
+    found = rows(analytics, "retention", days="1,2,3")
+    assert [round(r["low"], 4) for r in found] == [0.1334, 0.0, 0.963]
+    assert [round(r["high"], 4) for r in found] == [0.2888, 0.037, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"days": "1-3", "returned": "within"}, "single number"),
+        ({"days": 0, "returned": "every_day"}, "1 or more"),
+        ({"returned": "often"}, "on_day, on_or_after, within or every_day"),
+        ({"follow_up": 0}, "from 1 to 365"),
+        ({"balanced": True, "cohorts": True}, "leave one of them out"),
+    ],
+)
+def test_retention_refuses_options_that_do_not_go(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        rows(lake(facts(2)), "retention", **options)
 
 
 @pytest.mark.parametrize("days", ["", "one", "-1", [4000], "1,,7"])

@@ -56,6 +56,18 @@ DaysOption = Annotated[
 CohortsOption = Annotated[
     bool, typer.Option("--cohorts", help="Retention of each day of acquisition.")
 ]
+ReturnedOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="on_day|on_or_after|within|every_day", help="What counts as a return to day N."
+    ),
+]
+FollowUpOption = Annotated[
+    str | None, typer.Option(metavar="DAYS", help="Days after day N that count, on_or_after.")
+]
+BalancedOption = Annotated[
+    bool, typer.Option("--balanced", help="Only cohorts for which every asked day was observed.")
+]
 DenominatorOption = Annotated[
     str | None, typer.Option(metavar="active|registered", help="Players that arpu divides by.")
 ]
@@ -99,7 +111,7 @@ def metrics() -> None:
     for column in ("metric", "meaning", "unit", "options"):
         table.add_column(column, no_wrap=True)
     for found in CATALOGUE.values():
-        options = " ".join(f"--{o.name}" for o in found.options)
+        options = " ".join(o.flag for o in found.options)
         table.add_row(found.name, found.summary, found.unit, options)
     typer.echo(aligned(table))
     typer.echo("All take --from, --to, --by and --where. `questline explain NAME` tells more.")
@@ -114,6 +126,9 @@ def metric(
     where: WhereOption = None,
     per: PerOption = None,
     days: DaysOption = None,
+    returned: ReturnedOption = None,
+    follow_up: FollowUpOption = None,
+    balanced: BalancedOption = False,
     cohorts: CohortsOption = False,
     denominator: DenominatorOption = None,
     steps: StepsOption = None,
@@ -140,6 +155,9 @@ def metric(
         where or (),
         per=per,
         days=days,
+        returned=returned,
+        follow_up=follow_up,
+        balanced=balanced or None,
         cohorts=cohorts or None,
         denominator=denominator,
         steps=steps,
@@ -162,6 +180,9 @@ def sql(
     where: WhereOption = None,
     per: PerOption = None,
     days: DaysOption = None,
+    returned: ReturnedOption = None,
+    follow_up: FollowUpOption = None,
+    balanced: BalancedOption = False,
     cohorts: CohortsOption = False,
     denominator: DenominatorOption = None,
     steps: StepsOption = None,
@@ -180,6 +201,9 @@ def sql(
         dialect,
         per=per,
         days=days,
+        returned=returned,
+        follow_up=follow_up,
+        balanced=balanced or None,
         cohorts=cohorts or None,
         denominator=denominator,
         steps=steps,

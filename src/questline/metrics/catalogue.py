@@ -107,7 +107,7 @@ class Entry:
         parsed = self.defaults | {n: known[n].parse(v) for n, v in chosen.items()}
         for name, option in known.items():
             if name not in parsed:
-                raise UsageError(f"{self.name} needs --{name}. {option.doc}")
+                raise UsageError(f"{self.name} needs {option.flag}. {option.doc}")
         return parsed
 
     def compute(self, tables: Tables, scope: Scope, **options: object) -> ibis.Table:

@@ -62,7 +62,7 @@ def _options(entry: Entry) -> list[str]:
     said = []
     for option in entry.options:
         default = "required" if option.name not in defaults else shown(defaults[option.name])
-        said.append(f"- `--{option.name}` ({default}): {option.doc}")
+        said.append(f"- `{option.flag}` ({default}): {option.doc}")
     return said
 
 

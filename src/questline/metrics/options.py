@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from questline.errors import UsageError
 
 MOST_DAY_NUMBERS = 400
 LARGEST_DAY_NUMBER = 3650
 MOST_STEPS = 12
+MOST_FOLLOW_UP = 365
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -23,36 +25,68 @@ class Option:
     doc: str
     parse: Callable[[object], object]
 
+    @property
+    def flag(self) -> str:
+        """As it is written on the command line."""
+        return "--" + self.name.replace("_", "-")
+
 
 def choice(name: str, *allowed: str) -> Callable[[object], str]:
     """A reader that takes one of the allowed words."""
 
     def parse(value: object) -> str:
         if value not in allowed:
-            raise UsageError(f"{name} == {value!r}, must be {' or '.join(allowed)}.")
+            known = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
+            raise UsageError(f"{name} == {value!r}, must be {known}.")
         return str(value)
 
     return parse
 
 
-def day_numbers(value: object) -> tuple[int, ...]:
-    """Day numbers from `1,7,30` or from a list, in order and without repeats.
+class Span(NamedTuple):
+    """Day numbers from `first` to `last`, counted from the day of acquisition."""
+
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        """As it is written: 7, or 8-14."""
+        return f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
+
+
+def spans(value: object) -> tuple[Span, ...]:
+    """Day numbers and spans of them from `1,7,8-14` or from a list, in order and without repeats.
 
     Raises:
-        UsageError: one is not a whole number from 0 to 3650.
+        UsageError: one is not a whole number from 0 to 3650, or a span ends before it begins.
     """
     parts = value.split(",") if isinstance(value, str) else value
     parts = parts if isinstance(parts, Iterable) else [parts]
-    try:
-        days = sorted({int(str(part).strip()) for part in parts})
-    except ValueError as error:
-        raise UsageError(f"days == {value!r}, must be whole numbers such as 1,7,30.") from error
-    if not days or days[0] < 0 or days[-1] > LARGEST_DAY_NUMBER or len(days) > MOST_DAY_NUMBERS:
+    found = [re.fullmatch(r"(\d{1,4})(?:-(\d{1,4}))?", str(part).strip()) for part in parts]
+    days = sorted({Span(int(m[1]), int(m[2] or m[1])) for m in found if m})
+    if None in found or not days or any(d.first > d.last for d in days):
         raise UsageError(
-            f"days == {value!r}, must be 1 to {MOST_DAY_NUMBERS} numbers from 0 to "
+            f"days == {value!r}, must be whole numbers such as 1,7,30 or spans such as 1-3,4-7."
+        )
+    if max(d.last for d in days) > LARGEST_DAY_NUMBER or len(days) > MOST_DAY_NUMBERS:
+        raise UsageError(
+            f"days == {value!r}, must be 1 to {MOST_DAY_NUMBERS} numbers or spans from 0 to "
             f"{LARGEST_DAY_NUMBER}."
         )
     return tuple(days)
+
+
+def follow_up(value: object) -> int:
+    """A number of days from 1 to 365.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if re.fullmatch(r"\d{1,3}", str(value)) and 1 <= int(str(value)) <= MOST_FOLLOW_UP:
+        return int(str(value))
+    raise UsageError(
+        f"follow_up == {value!r}, must be a number of days from 1 to {MOST_FOLLOW_UP}."
+    )
 
 
 def event_types(value: object) -> tuple[str, ...]:
@@ -111,7 +145,26 @@ PER = Option(
     "`period`: one row for the whole period, ratios pooled as a ratio of sums; `day`: one a day.",
     choice("per", "period", "day"),
 )
-DAYS = Option("days", "Day numbers, such as 1,7,30; 0 is the day of acquisition.", day_numbers)
+DAYS = Option(
+    "days",
+    "Day numbers, such as 1,7,30, or spans of them, such as 1-3,4-7,8-14; 0 is the day of "
+    "acquisition.",
+    spans,
+)
+RETURNED = Option(
+    "returned",
+    "What counts for a day number N. `on_day`: active on day N, or on some day of a span; "
+    "`on_or_after`: on day N or in the `follow_up` days after it; `within`: on some day from 1 "
+    "to N; `every_day`: on each day from 1 to N.",
+    choice("returned", "on_day", "on_or_after", "within", "every_day"),
+)
+FOLLOW_UP = Option("follow_up", "Days after day N that count, with `on_or_after`.", follow_up)
+BALANCED = Option(
+    "balanced",
+    "Only cohorts for which every asked day was observed, so that all rows are of the same "
+    "players.",
+    flag,
+)
 COHORTS = Option("cohorts", "One row a day of acquisition instead of one pooled row.", flag)
 DENOMINATOR = Option(
     "denominator",

@@ -1,6 +1,8 @@
-"""Who comes back: classic day-N retention of mature cohorts."""
+"""Who comes back: retention of mature cohorts, by the definitions that analysts compare."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import ibis
 from ibis import _
@@ -8,9 +10,31 @@ from ibis import _
 from questline.errors import UsageError
 from questline.metrics.base import active_days, grouped, numbers, profiles, shifted, stacked, total
 from questline.metrics.catalogue import Kind, Output, metric
-from questline.metrics.options import COHORTS, DAYS
+from questline.metrics.intervals import wilson
+from questline.metrics.options import BALANCED, COHORTS, DAYS, FOLLOW_UP, RETURNED, Span
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
+
+_MEASURES = (
+    "first_day",
+    "last_day",
+    "players",
+    "retained",
+    "retention",
+    "low",
+    "high",
+    "observable",
+    "observable_on",
+)
+
+
+class _Cell(NamedTuple):
+    """One row of the answer: days `first` to `last` count, `needed` of them make a return."""
+
+    number: int
+    first: int
+    last: int
+    needed: int
 
 
 @metric(
@@ -21,28 +45,42 @@ from questline.metrics.tables import Tables
     inputs=("players", "player_days"),
     outputs=(
         Output("acquisition_date", Kind.DATE, "The cohort; only with `cohorts`."),
-        Output("day_number", Kind.COUNT, "N: days after the day of acquisition."),
+        Output("day_number", Kind.COUNT, "N: days after the day of acquisition, as asked."),
+        Output("first_day", Kind.COUNT, "First day number that counts."),
+        Output("last_day", Kind.COUNT, "Last day number that counts."),
         Output(
             "players",
             Kind.COUNT,
-            "Players of the cohorts for which day N was observed; of the cohort with `cohorts`.",
+            "Players of the cohorts for which these days were observed; of the cohort with "
+            "`cohorts`.",
         ),
-        Output("retained", Kind.COUNT, "Of these, active on day N; NULL if not observed."),
+        Output("retained", Kind.COUNT, "Of these, those who returned; NULL if not observed."),
         Output("retention", Kind.SHARE, "retained / players; NULL if not observed."),
-        Output("observable", Kind.FLAG, "Whether day N of at least one cohort was observed."),
+        Output("low", Kind.SHARE, "Lower end of the 95 % Wilson interval of retention."),
+        Output("high", Kind.SHARE, "Upper end of that interval."),
+        Output("observable", Kind.FLAG, "Whether these days of at least one cohort were observed."),
         Output(
             "observable_on",
             Kind.DATE,
             "The day that must be complete for the first cohort; NULL if before the log.",
         ),
     ),
-    maturity="A cohort c enters day N only if c + N is a day from complete_from to complete_until.",
-    options=(DAYS, COHORTS),
+    value="retention",
+    maturity="A cohort c enters only if all days that count, c + first_day to c + last_day, lie "
+    "from complete_from to complete_until.",
+    options=(DAYS, RETURNED, FOLLOW_UP, BALANCED, COHORTS),
     acquisition=True,
     cohorts=True,
 )
 def retention(
-    tables: Tables, scope: Scope, *, days: tuple[int, ...] = (1, 7, 30), cohorts: bool = False
+    tables: Tables,
+    scope: Scope,
+    *,
+    days: tuple[Span, ...] = (Span(1, 1), Span(7, 7), Span(30, 30)),
+    returned: str = "on_day",
+    follow_up: int = 30,
+    balanced: bool = False,
+    cohorts: bool = False,
 ) -> ibis.Table:
     """Share of a cohort's players who are active exactly N calendar days after acquisition.
 
@@ -50,48 +88,99 @@ def retention(
     counts for day 1. Cohorts are days of acquisition in the reporting zone. Day N of cohort c
     counts, in numerator and denominator, only if c + N was observed; a cell that was not is NULL,
     never 0, and `observable_on` says when the first one is. Several cohorts pool as a ratio of
-    sums, so every N has its own set of cohorts. The period selects cohorts; without one, all
-    cohorts with an observed cell count. Players acquired before complete_from count only where
-    metadata gives their acquisition. `players` of a pooled row are those of the mature cohorts.
+    sums, so every N has its own set of cohorts, unless `balanced` leaves those that have all. The
+    period selects cohorts; without one, all cohorts with an observed cell count. Players acquired
+    before complete_from count only where metadata gives their acquisition. `players` of a pooled
+    row are those of the mature cohorts.
+
+    A span 8-14 counts players active on at least one of these days. `on_or_after` gives every
+    cohort the same `follow_up`, since players of an older cohort had longer to come back: without
+    it no two cohorts could be compared.
 
     References:
-        GameAnalytics and PlayFab call the same number retention; Mixpanel and Amplitude count
-        periods of 24 hours by default, and rolling retention counts day N or later.
+        GameAnalytics and PlayFab call `on_day` retention, PostHog "on". Mixpanel's default and
+        PostHog's option is "on or after", without an equal follow-up; its custom brackets are
+        spans. Mixpanel and Amplitude count periods of 24 hours by default. The interval is
+        Wilson's, which stays within 0 and 1 and holds for few players.
     """
     if cohorts and scope.by is not None and scope.by.column == "acquisition_date":
         raise UsageError("--cohorts already has one row per acquisition_date; leave --by out.")
-    cells = _cells(tables, scope, days)
-    if cohorts:
-        return _by_cohort(cells, scope)
-    return _pooled(cells, scope, days)
+    if cohorts and balanced:
+        raise UsageError("--balanced pools cohorts, --cohorts shows each; leave one of them out.")
+    wanted = [_cell(span, returned, follow_up) for span in days]
+    cells = _cells(tables, scope, wanted, balanced=balanced)
+    return _by_cohort(cells, scope) if cohorts else _pooled(cells, scope, wanted)
 
 
-def _cells(tables: Tables, scope: Scope, days: tuple[int, ...]) -> ibis.Table:
-    """Size and returns of each cohort on each day number, with what was observed."""
+def _cell(span: Span, returned: str, follow_up: int) -> _Cell:
+    """What a day number or span asks for."""
+    first, last = span
+    if returned == "on_day":
+        return _Cell(first, first, last, 1)
+    if first != last:
+        raise UsageError(
+            f"days == {span}, must be a single number with --returned {returned}; spans go with "
+            "on_day."
+        )
+    if returned == "on_or_after":
+        return _Cell(first, first, first + follow_up, 1)
+    if first == 0:
+        raise UsageError(f"days == 0, must be 1 or more with --returned {returned}.")
+    return _Cell(first, 1, first, first if returned == "every_day" else 1)
+
+
+def _asked(wanted: list[_Cell]) -> ibis.Table:
+    """The cells as a table of one row each: place and the columns of `_Cell`."""
+    rows = numbers(list(range(len(wanted))), "place")
+
+    def column(name: str) -> ibis.IntegerValue:
+        values = [getattr(cell, name) for cell in wanted]
+        pairs = [(rows.place == place, value) for place, value in enumerate(values)]
+        return ibis.cases(*pairs).cast("int64")
+
+    return rows.select(
+        "place",
+        day_number=column("number"),
+        first_day=column("first"),
+        last_day=column("last"),
+        needed=column("needed"),
+    )
+
+
+def _cells(tables: Tables, scope: Scope, wanted: list[_Cell], *, balanced: bool) -> ibis.Table:
+    """Size and returns of each cohort on each cell, with what was observed."""
     first, last = (ibis.date(day) for day in scope.observed)
     players = profiles(tables, scope).rename(cohort="acquired_on")
     players = players.filter(_selected(players, scope))
     keys = [*scope.dimensions, "cohort"]
     sizes = grouped(players, keys, players=_.player_id.nunique())
-    wanted = numbers(list(days), "day_number")
+    asked = _asked(wanted)
     visits = (
         active_days(tables)
         .inner_join(players, "player_id")
-        .mutate(day_number=lambda t: t.event_date.delta(t.cohort, unit="day").cast("int64"))
+        .mutate(day=lambda t: t.event_date.delta(t.cohort, unit="day").cast("int64"))
     )
+    counted = visits.inner_join(
+        asked, [visits.day >= asked.first_day, visits.day <= asked.last_day]
+    )
+    returns = grouped(counted, [*keys, "player_id", "place", "needed"], days=_.count())
     returns = grouped(
-        visits.filter(_.day_number.isin(list(days))),
-        [*keys, "day_number"],
-        retained=_.player_id.nunique(),
+        returns.filter(_.days >= _.needed), [*keys, "place"], retained=_.player_id.nunique()
     )
     cells = grouped(
-        stacked(sizes.cross_join(wanted), returns),
-        [*keys, "day_number"],
+        stacked(sizes.cross_join(asked.select("place")), returns),
+        [*keys, "place"],
         players=total(_.players),
         retained=total(_.retained),
     )
-    cells = cells.mutate(day=shifted(cells.cohort, cells.day_number))
-    return cells.mutate(observable=cells.day.between(first, last), ahead=cells.day > last)
+    cells = cells.inner_join(asked.drop("needed"), "place")
+    begins = min(cell.first for cell in wanted) if balanced else cells.first_day
+    ends = max(cell.last for cell in wanted) if balanced else cells.last_day
+    cells = cells.mutate(begins=shifted(cells.cohort, begins), ends=shifted(cells.cohort, ends))
+    return cells.mutate(
+        observable=(cells.begins >= first) & (cells.ends <= last),
+        ahead=(cells.begins >= first) & (cells.ends > last),
+    )
 
 
 def _selected(players: ibis.Table, scope: Scope) -> ibis.BooleanValue:
@@ -106,37 +195,33 @@ def _selected(players: ibis.Table, scope: Scope) -> ibis.BooleanValue:
 
 
 def _by_cohort(cells: ibis.Table, scope: Scope) -> ibis.Table:
-    retained = cells.observable.ifelse(cells.retained, ibis.null("int64"))
-    rows = cells.select(
-        *scope.dimensions,
-        "day_number",
-        "players",
-        "observable",
+    rows = cells.mutate(
         acquisition_date=cells.cohort,
-        retained=retained,
-        retention=retained.cast("float64") / cells.players.nullif(0).cast("float64"),
-        observable_on=(cells.observable | cells.ahead).ifelse(cells.day, ibis.null("date")),
+        retained=cells.observable.ifelse(cells.retained, ibis.null("int64")),
+        observable_on=(cells.observable | cells.ahead).ifelse(cells.ends, ibis.null("date")),
     )
     keys = ["acquisition_date", *scope.dimensions, "day_number"]
-    return rows.select(
-        *keys, "players", "retained", "retention", "observable", "observable_on"
-    ).order_by(keys)
+    return _with_shares(rows).select(*keys, *_MEASURES).order_by([*keys, "last_day"])
 
 
-def _pooled(cells: ibis.Table, scope: Scope, days: tuple[int, ...]) -> ibis.Table:
-    keys = [*scope.dimensions, "day_number"]
-    parts = [cells] if scope.dimensions else [cells, numbers(list(days), "day_number")]
+def _pooled(cells: ibis.Table, scope: Scope, wanted: list[_Cell]) -> ibis.Table:
+    asked = _asked(wanted).drop("needed")
+    parts = [cells] if scope.dimensions else [cells, asked]
     rows = grouped(
         stacked(*parts),
-        keys,
+        [*scope.dimensions, "day_number", "first_day", "last_day"],
         players=_.players.sum(where=_.observable).coalesce(0),
         retained=_.retained.sum(where=_.observable),
-        observable_on=_.day.min(where=_.observable | _.ahead),
+        observable_on=_.ends.min(where=_.observable | _.ahead),
     )
-    rows = rows.mutate(
-        retention=rows.retained.cast("float64") / rows.players.nullif(0).cast("float64"),
-        observable=rows.players > 0,
-    )
-    return rows.select(
-        *keys, "players", "retained", "retention", "observable", "observable_on"
-    ).order_by(keys)
+    rows = _with_shares(rows.mutate(observable=rows.players > 0))
+    keys = [*scope.dimensions, "day_number"]
+    return rows.select(*keys, *_MEASURES).order_by([*keys, "last_day"])
+
+
+def _with_shares(rows: ibis.Table) -> ibis.Table:
+    """`rows` with the share and its interval, NULL where nothing was observed."""
+    players = rows.players.nullif(0).cast("float64")
+    rows = rows.mutate(retention=rows.retained.cast("float64") / players)
+    low, high = wilson(rows.retention, players)
+    return rows.mutate(low=low, high=high)
