@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
+from itertools import product
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
@@ -242,6 +243,23 @@ def asked_days(day: int | str, returned: str, follow_up: int) -> Asked:
     return Asked(number, number, int(last or first), 1)
 
 
+def _cohorts(
+    world: World, start: date | None, end: date | None, by: str | None, where: Where | None
+) -> Iterator[tuple[Row, dict[date, set[str]]]]:
+    """Players of the chosen cohorts by day of acquisition, for each value that splits."""
+    for label, people in Scope(world, by=by, where=where).groups():
+        mine: dict[date, set[str]] = {}
+        for player in people:
+            day = player["acquisition_date"]
+            if day is None or (start and day < start) or (end and day > end):
+                continue
+            early = world.complete_from is None or day < world.complete_from
+            if early and player["acquisition_source"] != "metadata":
+                continue
+            mine.setdefault(day, set()).add(player["player_id"])
+        yield label, mine
+
+
 def retention(
     world: World,
     days: Iterable[int | str] = (1, 7, 30),
@@ -260,16 +278,7 @@ def retention(
     found: list[Row] = []
     asked = [asked_days(day, returned, follow_up) for day in days]
     all_days = Asked(0, min(a.first for a in asked), max(a.last for a in asked), 1)
-    for label, people in Scope(world, by=by, where=where).groups():
-        mine: dict[date, set[str]] = {}
-        for player in people:
-            day = player["acquisition_date"]
-            if day is None or (start and day < start) or (end and day > end):
-                continue
-            early = world.complete_from is None or day < world.complete_from
-            if early and player["acquisition_source"] != "metadata":
-                continue
-            mine.setdefault(day, set()).add(player["player_id"])
+    for label, mine in _cohorts(world, start, end, by, where):
         if cohorts:
             for day in sorted(mine):
                 for one in asked:
@@ -280,4 +289,54 @@ def retention(
             hulls = [all_days if balanced else one for one in asked]
             cells = [_cell(world, rows, a, mine, h) for a, h in zip(asked, hulls, strict=True)]
             found += [{**label, **cell} for cell in cells]
+    return found
+
+
+def retention_compared(
+    world: World,
+    days: Iterable[int | str] = (1, 7, 30),
+    *,
+    left: str = "on_day",
+    right: str = "on_or_after",
+    follow_up: int = 30,
+    start: date | None = None,
+    end: date | None = None,
+    by: str | None = None,
+    where: Where | None = None,
+) -> list[Row]:
+    """Players whom one definition counts and the other does not."""
+    scope, found, step = Scope(world), [], timedelta(days=1)
+    active: dict[str, set[date]] = {}
+    for row in player_days(world):
+        if row["active_events"] > 0:
+            active.setdefault(row["player_id"], set()).add(row["event_date"])
+    for label, mine in _cohorts(world, start, end, by, where):
+        for day in days:
+            sides = [asked_days(day, name, follow_up) for name in (left, right)]
+            hull = range(min(s.first for s in sides), max(s.last for s in sides) + 1)
+            told: dict[tuple[bool, ...], list[str]] = {}
+            for cohort, people in mine.items():
+                if not all(scope.observed(cohort + n * step) for n in hull):
+                    continue
+                for player in people:
+                    numbers = [(d - cohort).days for d in active.get(player, ())]
+                    back = tuple(
+                        sum(s.first <= n <= s.last for n in numbers) >= s.needed for s in sides
+                    )
+                    told.setdefault(back, []).append(player)
+            counts = {key: len(told.get(key, [])) for key in product((True, False), repeat=2)}
+            size = sum(counts.values())
+            found.append(
+                {
+                    **label,
+                    "day_number": sides[0].number,
+                    "players": size,
+                    "both": counts[True, True] if size else None,
+                    "left_only": counts[True, False] if size else None,
+                    "right_only": counts[False, True] if size else None,
+                    "neither": counts[False, False] if size else None,
+                    "left_example": min(told.get((True, False), []), default=None),
+                    "right_example": min(told.get((False, True), []), default=None),
+                }
+            )
     return found

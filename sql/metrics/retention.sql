@@ -321,11 +321,13 @@ FROM (
                       COUNT(DISTINCT "t24"."player_id") AS "retained"
                     FROM (
                       SELECT
-                        *
+                        "t23"."player_id",
+                        "t23"."cohort",
+                        "t23"."place"
                       FROM (
                         SELECT
-                          "t22"."cohort",
                           "t22"."player_id",
+                          "t22"."cohort",
                           "t22"."place",
                           "t22"."needed",
                           COUNT(*) AS "days"

@@ -93,6 +93,18 @@ def test_metric_table_lines_up_and_states_its_definition(ask: Ask) -> None:
     assert "Note: No metadata gives acquisition dates" in out
 
 
+def test_compare_tells_how_many_players_differ(ask: Ask) -> None:
+    asked = ("compare", "retention", "--days", "1", "--left", "on_day", "--right", "within")
+    code, out, err = ask(*asked, "--format", "json")
+    assert code == 0
+    assert err.startswith("Two definitions of retention")
+    (row,) = json.loads(out)
+    assert (row["players"], row["both"], row["left_only"], row["right_only"]) == (3, 2, 0, 0)
+    code, out, err = ask("compare", "dau", "--left", "on_day", "--right", "within")
+    assert (code, out) == (1, "")
+    assert "only retention" in err
+
+
 def test_metric_json_is_one_array_of_rows(ask: Ask) -> None:
     code, out, err = ask("metric", "dau", "--format", "json", "--by", "platform")
     assert code == 0

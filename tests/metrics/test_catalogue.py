@@ -94,7 +94,9 @@ def test_metric_unknown_name_suggests_one() -> None:
 
 
 def test_metric_unknown_option_names_the_known() -> None:
-    with pytest.raises(UsageError, match="Its options: days, returned, follow_up, balanced, cohorts"):
+    with pytest.raises(
+        UsageError, match="Its options: days, returned, follow_up, balanced, cohorts"
+    ):
         lake(facts(1)).metric("retention", window="7d")
 
 

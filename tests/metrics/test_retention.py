@@ -182,6 +182,23 @@ def test_retention_refuses_options_that_do_not_go(options: dict[str, Any], said:
         rows(lake(facts(2)), "retention", **options)
 
 
+def test_retention_compared_names_the_players_that_differ() -> None:
+    found = rows(returning(), "retention_compared", days="1,3,6", follow_up=3)
+    measures = ("players", "both", "left_only", "right_only", "neither", "right_example")
+    assert [tuple(r[m] for m in measures) for r in found] == [
+        (5, 2, 0, 1, 2, "b"),
+        (5, 1, 0, 1, 3, "d"),
+        (0, None, None, None, None, None),
+    ]
+    (one,) = rows(returning(), "retention_compared", days=2, left="within", right="every_day")
+    assert (one["left_only"], one["left_example"], one["right_only"]) == (2, "a", 0)
+
+
+def test_retention_compared_needs_two_definitions() -> None:
+    with pytest.raises(UsageError, match="both on_day"):
+        rows(returning(), "retention_compared", right="on_day")
+
+
 @pytest.mark.parametrize("days", ["", "one", "-1", [4000], "1,,7"])
 def test_retention_refuses_wrong_days(days: Any) -> None:
     with pytest.raises(UsageError, match="days =="):

@@ -62,6 +62,8 @@ ReturnedOption = Annotated[
         metavar="on_day|on_or_after|within|every_day", help="What counts as a return to day N."
     ),
 ]
+LeftOption = Annotated[str | None, typer.Option(metavar="NAME", help="One definition.")]
+RightOption = Annotated[str | None, typer.Option(metavar="NAME", help="The other one.")]
 FollowUpOption = Annotated[
     str | None, typer.Option(metavar="DAYS", help="Days after day N that count, on_or_after.")
 ]
@@ -101,7 +103,7 @@ Verbatim = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to the app."""
-    for command in (metrics, metric, sql, explain, describe, export):
+    for command in (metrics, metric, compare, sql, explain, describe, export):
         app.command()(command)
 
 
@@ -127,6 +129,8 @@ def metric(
     per: PerOption = None,
     days: DaysOption = None,
     returned: ReturnedOption = None,
+    left: LeftOption = None,
+    right: RightOption = None,
     follow_up: FollowUpOption = None,
     balanced: BalancedOption = False,
     cohorts: CohortsOption = False,
@@ -156,6 +160,8 @@ def metric(
         per=per,
         days=days,
         returned=returned,
+        left=left,
+        right=right,
         follow_up=follow_up,
         balanced=balanced or None,
         cohorts=cohorts or None,
@@ -164,6 +170,43 @@ def metric(
         window=window,
         feature=feature,
         mode=mode,
+    )
+    show(result, chosen, out, verbatim=verbatim)
+
+
+def compare(
+    name: Annotated[str, typer.Argument(metavar="METRIC", help="What to compare: retention.")],
+    *,
+    left: LeftOption = None,
+    right: RightOption = None,
+    days: DaysOption = None,
+    follow_up: FollowUpOption = None,
+    start: From = None,
+    end: To = None,
+    by: By = None,
+    where: WhereOption = None,
+    form: Annotated[
+        str | None, typer.Option("--format", metavar="|".join(FORMATS), help="Default: table.")
+    ] = None,
+    out: Out = None,
+    verbatim: Verbatim = False,
+    lake: Lake = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Tell how many players one definition of retention counts and another does not."""
+    if name != "retention":
+        raise UsageError(f"compare {name}: only retention has several definitions to compare.")
+    chosen = chosen_format(form, out, "table", FORMATS)
+    result = open_lake(lake, load_settings(settings)).result(
+        "retention_compared",
+        start,
+        end,
+        by,
+        where or (),
+        left=left,
+        right=right,
+        days=days,
+        follow_up=follow_up,
     )
     show(result, chosen, out, verbatim=verbatim)
 
@@ -181,6 +224,8 @@ def sql(
     per: PerOption = None,
     days: DaysOption = None,
     returned: ReturnedOption = None,
+    left: LeftOption = None,
+    right: RightOption = None,
     follow_up: FollowUpOption = None,
     balanced: BalancedOption = False,
     cohorts: CohortsOption = False,
@@ -202,6 +247,8 @@ def sql(
         per=per,
         days=days,
         returned=returned,
+        left=left,
+        right=right,
         follow_up=follow_up,
         balanced=balanced or None,
         cohorts=cohorts or None,

@@ -5,6 +5,7 @@
 from questline.metrics import (
     activity,
     retention,
+    retention_compared,
     sessions,
     monetization,
     levels,
@@ -37,5 +38,6 @@ __all__ = [
     "monetization",
     "parse_where",
     "retention",
+    "retention_compared",
     "sessions",
 ]

@@ -151,13 +151,18 @@ DAYS = Option(
     "acquisition.",
     spans,
 )
+RETURNS = ("on_day", "on_or_after", "within", "every_day")
 RETURNED = Option(
     "returned",
     "What counts for a day number N. `on_day`: active on day N, or on some day of a span; "
     "`on_or_after`: on day N or in the `follow_up` days after it; `within`: on some day from 1 "
     "to N; `every_day`: on each day from 1 to N.",
-    choice("returned", "on_day", "on_or_after", "within", "every_day"),
+    choice("returned", *RETURNS),
 )
+LEFT = Option(
+    "left", "One definition of a return, as `returned` of retention.", choice("left", *RETURNS)
+)
+RIGHT = Option("right", "The other one.", choice("right", *RETURNS))
 FOLLOW_UP = Option("follow_up", "Days after day N that count, with `on_or_after`.", follow_up)
 BALANCED = Option(
     "balanced",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import ibis
 from ibis import _
 
 from questline.errors import UsageError
-from questline.metrics.base import active_days, grouped, numbers, profiles, shifted, stacked, total
+from questline.metrics.base import grouped, shifted, stacked, total
 from questline.metrics.catalogue import Kind, Output, metric
+from questline.metrics.cohorts import Cell, asked_table, cell_of, cohort_players, returns
 from questline.metrics.intervals import wilson
 from questline.metrics.options import BALANCED, COHORTS, DAYS, FOLLOW_UP, RETURNED, Span
 from questline.metrics.scope import Scope
@@ -26,15 +25,6 @@ _MEASURES = (
     "observable",
     "observable_on",
 )
-
-
-class _Cell(NamedTuple):
-    """One row of the answer: days `first` to `last` count, `needed` of them make a return."""
-
-    number: int
-    first: int
-    last: int
-    needed: int
 
 
 @metric(
@@ -107,68 +97,22 @@ def retention(
         raise UsageError("--cohorts already has one row per acquisition_date; leave --by out.")
     if cohorts and balanced:
         raise UsageError("--balanced pools cohorts, --cohorts shows each; leave one of them out.")
-    wanted = [_cell(span, returned, follow_up) for span in days]
+    wanted = [cell_of(span, returned, follow_up) for span in days]
     cells = _cells(tables, scope, wanted, balanced=balanced)
     return _by_cohort(cells, scope) if cohorts else _pooled(cells, scope, wanted)
 
 
-def _cell(span: Span, returned: str, follow_up: int) -> _Cell:
-    """What a day number or span asks for."""
-    first, last = span
-    if returned == "on_day":
-        return _Cell(first, first, last, 1)
-    if first != last:
-        raise UsageError(
-            f"days == {span}, must be a single number with --returned {returned}; spans go with "
-            "on_day."
-        )
-    if returned == "on_or_after":
-        return _Cell(first, first, first + follow_up, 1)
-    if first == 0:
-        raise UsageError(f"days == 0, must be 1 or more with --returned {returned}.")
-    return _Cell(first, 1, first, first if returned == "every_day" else 1)
-
-
-def _asked(wanted: list[_Cell]) -> ibis.Table:
-    """The cells as a table of one row each: place and the columns of `_Cell`."""
-    rows = numbers(list(range(len(wanted))), "place")
-
-    def column(name: str) -> ibis.IntegerValue:
-        values = [getattr(cell, name) for cell in wanted]
-        pairs = [(rows.place == place, value) for place, value in enumerate(values)]
-        return ibis.cases(*pairs).cast("int64")
-
-    return rows.select(
-        "place",
-        day_number=column("number"),
-        first_day=column("first"),
-        last_day=column("last"),
-        needed=column("needed"),
-    )
-
-
-def _cells(tables: Tables, scope: Scope, wanted: list[_Cell], *, balanced: bool) -> ibis.Table:
+def _cells(tables: Tables, scope: Scope, wanted: list[Cell], *, balanced: bool) -> ibis.Table:
     """Size and returns of each cohort on each cell, with what was observed."""
     first, last = (ibis.date(day) for day in scope.observed)
-    players = profiles(tables, scope).rename(cohort="acquired_on")
-    players = players.filter(_selected(players, scope))
+    players = cohort_players(tables, scope)
     keys = [*scope.dimensions, "cohort"]
     sizes = grouped(players, keys, players=_.player_id.nunique())
-    asked = _asked(wanted)
-    visits = (
-        active_days(tables)
-        .inner_join(players, "player_id")
-        .mutate(day=lambda t: t.event_date.delta(t.cohort, unit="day").cast("int64"))
-    )
-    counted = visits.inner_join(
-        asked, [visits.day >= asked.first_day, visits.day <= asked.last_day]
-    )
-    returns = grouped(counted, [*keys, "player_id", "place", "needed"], days=_.count())
-    returns = grouped(
-        returns.filter(_.days >= _.needed), [*keys, "place"], retained=_.player_id.nunique()
-    )
+    asked = asked_table(wanted)
+    back = returns(tables, players, wanted)
+    back = grouped(back, [*keys, "place"], retained=_.player_id.nunique())
     cells = grouped(
-        stacked(sizes.cross_join(asked.select("place")), returns),
+        stacked(sizes.cross_join(asked.select("place")), back),
         [*keys, "place"],
         players=total(_.players),
         retained=total(_.retained),
@@ -183,17 +127,6 @@ def _cells(tables: Tables, scope: Scope, wanted: list[_Cell], *, balanced: bool)
     )
 
 
-def _selected(players: ibis.Table, scope: Scope) -> ibis.BooleanValue:
-    """Cohorts of the chosen period, and of old ones only players whose acquisition is known."""
-    known = players.acquisition_source == "metadata"
-    chosen = (players.cohort >= ibis.date(scope.observed[0])) | known
-    if scope.asked_from is not None:
-        chosen = chosen & (players.cohort >= ibis.date(scope.asked_from))
-    if scope.asked_to is not None:
-        chosen = chosen & (players.cohort <= ibis.date(scope.asked_to))
-    return chosen
-
-
 def _by_cohort(cells: ibis.Table, scope: Scope) -> ibis.Table:
     rows = cells.mutate(
         acquisition_date=cells.cohort,
@@ -204,8 +137,8 @@ def _by_cohort(cells: ibis.Table, scope: Scope) -> ibis.Table:
     return _with_shares(rows).select(*keys, *_MEASURES).order_by([*keys, "last_day"])
 
 
-def _pooled(cells: ibis.Table, scope: Scope, wanted: list[_Cell]) -> ibis.Table:
-    asked = _asked(wanted).drop("needed")
+def _pooled(cells: ibis.Table, scope: Scope, wanted: list[Cell]) -> ibis.Table:
+    asked = asked_table(wanted).drop("needed")
     parts = [cells] if scope.dimensions else [cells, asked]
     rows = grouped(
         stacked(*parts),

@@ -1,0 +1,106 @@
+"""How far two definitions of retention count the same players."""
+
+from __future__ import annotations
+
+import ibis
+from ibis import _
+
+from questline.errors import UsageError
+from questline.metrics.base import grouped, shifted, stacked, total
+from questline.metrics.catalogue import Kind, Output, metric
+from questline.metrics.cohorts import Cell, asked_table, cell_of, cohort_players, returns
+from questline.metrics.options import DAYS, FOLLOW_UP, LEFT, RIGHT, Span
+from questline.metrics.scope import Scope
+from questline.metrics.tables import Tables
+
+
+@metric(
+    title="Two definitions of retention",
+    formula="players by whether they returned by the left and by the right definition",
+    grain="one row a day number",
+    unit="players",
+    inputs=("players", "player_days"),
+    outputs=(
+        Output("day_number", Kind.COUNT, "N: days after the day of acquisition, as asked."),
+        Output("players", Kind.COUNT, "Players of cohorts observed for both definitions."),
+        Output("both", Kind.COUNT, "Returned by both; NULL if not observed."),
+        Output("left_only", Kind.COUNT, "Returned by the left one only; NULL if not observed."),
+        Output("right_only", Kind.COUNT, "Returned by the right one only; NULL if not observed."),
+        Output("neither", Kind.COUNT, "Returned by none of them; NULL if not observed."),
+        Output("left_example", Kind.TEXT, "A player whom only the left one counts: the first id."),
+        Output("right_example", Kind.TEXT, "A player whom only the right one counts."),
+    ),
+    value="both",
+    maturity="A cohort enters only if all days that count in either definition lie from "
+    "complete_from to complete_until.",
+    options=(DAYS, LEFT, RIGHT, FOLLOW_UP),
+    acquisition=True,
+    cohorts=True,
+)
+def retention_compared(
+    tables: Tables,
+    scope: Scope,
+    *,
+    days: tuple[Span, ...] = (Span(1, 1), Span(7, 7), Span(30, 30)),
+    left: str = "on_day",
+    right: str = "on_or_after",
+    follow_up: int = 30,
+) -> ibis.Table:
+    """Players whom one definition of retention counts as returned and the other does not.
+
+    Two tools that disagree about retention mostly define it otherwise. Here both definitions see
+    the same players: those of the cohorts that were observed for both.
+    """
+    if left == right:
+        raise UsageError(f"--left and --right are both {left}; name two definitions.")
+    pairs = [(cell_of(span, left, follow_up), cell_of(span, right, follow_up)) for span in days]
+    players = cohort_players(tables, scope)
+    rows = _flags(tables, players, pairs, scope)
+    only_left = (rows.left == 1) & (rows.right == 0)
+    only_right = (rows.left == 0) & (rows.right == 1)
+    found = grouped(
+        rows,
+        [*scope.dimensions, "place"],
+        players=_.count(),
+        both=(rows.left * rows.right).sum(),
+        left_only=only_left.cast("int64").sum(),
+        right_only=only_right.cast("int64").sum(),
+        neither=((1 - rows.left) * (1 - rows.right)).sum(),
+        left_example=rows.player_id.min(where=only_left),
+        right_example=rows.player_id.min(where=only_right),
+    )
+    asked = asked_table([a for a, _b in pairs]).select("place", "day_number")
+    found = found.inner_join(asked, "place").drop("place")
+    if not scope.dimensions:
+        empty = asked.filter(asked.day_number.notin(found.day_number)).select("day_number")
+        found = stacked(found, empty.mutate(players=ibis.literal(0, "int64")))
+    keys = [*scope.dimensions, "day_number"]
+    measures = ("players", "both", "left_only", "right_only", "neither")
+    return found.select(*keys, *measures, "left_example", "right_example").order_by(keys)
+
+
+def _flags(
+    tables: Tables, players: ibis.Table, pairs: list[tuple[Cell, Cell]], scope: Scope
+) -> ibis.Table:
+    """One row a player and place in `pairs`, of observed cohorts, with 0 or 1 in left and right."""
+    first, last = (ibis.date(day) for day in scope.observed)
+    hulls = [Cell(a.number, min(a.first, b.first), max(a.last, b.last), 1) for a, b in pairs]
+    asked = asked_table(hulls)
+    observed = players.cross_join(asked)
+    observed = observed.filter(
+        shifted(observed.cohort, observed.first_day) >= first,
+        shifted(observed.cohort, observed.last_day) <= last,
+    )
+    keys = [*scope.dimensions, "player_id", "place"]
+    zero, one = ibis.literal(0, "int64"), ibis.literal(1, "int64")
+    back = returns(tables, players, [a for a, _b in pairs]).select(*keys, left=one, right=zero)
+    more = returns(tables, players, [b for _a, b in pairs]).select(*keys, left=zero, right=one)
+    base = observed.select(*keys, left=zero, right=zero, known=one)
+    flags = grouped(
+        stacked(base, back, more),
+        keys,
+        left=_.left.max(),
+        right=_.right.max(),
+        known=total(_.known),
+    )
+    return flags.filter(_.known == 1).drop("known")
