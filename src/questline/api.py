@@ -253,7 +253,12 @@ def _excluded(found: Entry, scope: Scope) -> tuple[str, ...]:
 def _notes(found: Entry, scope: Scope) -> tuple[str, ...]:
     """What a reader should know about this lake."""
     if scope.facts.complete_until is None:
-        return ("The lake holds no active event yet.",)
+        if scope.facts.complete_from is None:
+            return ("The lake holds no active event yet.",)
+        return (
+            f"No day is complete yet; --from and --to with a day since {scope.facts.complete_from} "
+            "show unfinished ones.",
+        )
     said = []
     if found.cohorts and scope.asked_from is None and scope.asked_to is None:
         said.append("No period was chosen: every cohort with an observed day counts.")

@@ -14,7 +14,7 @@ from questline.ingestion.load import Counts, GrowingFileError, load
 from questline.ingestion.mapping import Mapping
 from questline.ingestion.refuse import ChangedTailError
 from questline.ingestion.replay import Outcome, replay_rows
-from questline.ingestion.statement import read_statement
+from questline.ingestion.statement import Statement, read_statement
 from questline.lake.facts import LakeFacts
 from questline.lake.ledger import Entry, latest_entries
 from questline.lake.publication import Pointer, lock, publish, read_pointer, write_views
@@ -72,11 +72,13 @@ def run(
         raise UsageError(
             f"No raw folder at {settings.raw}. Put event files there, or run `questline simulate`."
         )
+    statement = read_statement(settings.raw)
+    settings = statement.completed(settings)
     with lock(settings.lake):
         growing: frozenset[str] = frozenset()
         while True:
             try:
-                return _run(settings, mapping, as_of, full, report, growing=growing)
+                return _run(settings, statement, mapping, as_of, full, report, growing=growing)
             except ChangedTailError:
                 report("an accepted last line changed: rebuilding in full")
                 full = True
@@ -85,8 +87,9 @@ def run(
                 growing |= error.files
 
 
-def _run(
+def _run(  # noqa: PLR0917 - private
     settings: Settings,
+    statement: Statement,
     mapping: Mapping,
     as_of: datetime | None,
     full: bool,  # noqa: FBT001 - private
@@ -126,7 +129,7 @@ def _run(
             if full and before:
                 _check_nothing_lost(found, entries, request)
             dates = rebuild(con, store, settings, _rules(settings), report).dates
-        facts = facts_of(store, settings, read_statement(settings.raw), before)
+        facts = facts_of(store, settings, statement, before)
         if changed or before is None or facts != replace(before.facts, version=facts.version):
             publish(store, facts, run_id, before)
         else:
@@ -183,6 +186,8 @@ def replay(
         raise UsageError("--reason and --rows exclude each other. Give one of them.")
     _published(settings)
     started = time.monotonic()
+    statement = read_statement(settings.raw)
+    settings = statement.completed(settings)
     with lock(settings.lake), scratch(settings) as (con, folder):
         before = _published(settings)
         store = Store(settings.lake, con, before.versions, folder)
@@ -198,7 +203,7 @@ def replay(
         facts, dates = before.facts, tuple[date, ...]()
         if store.versions != versions:
             dates = rebuild(con, store, settings, _rules(settings), report).dates
-            facts = facts_of(store, settings, read_statement(settings.raw), before)
+            facts = facts_of(store, settings, statement, before)
             publish(store, facts, request.run_id, before)
         else:
             write_views(settings.lake)

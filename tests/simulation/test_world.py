@@ -80,8 +80,12 @@ def test_simulate_summary_counts_what_is_in_the_files(
 ) -> None:
     counted = _one(
         raw,
-        """SELECT count(*), count(DISTINCT session_id), count(DISTINCT player_id),
-                  count(DISTINCT event_id), (SELECT count(*) FROM players) FROM events""",
+        """SELECT count(*), count(*) FILTER (event_type NOT IN ('refund', 'experiment_exposure')
+                      AND coalesce(gap > INTERVAL 30 MINUTE, true)), count(DISTINCT player_id),
+                  count(DISTINCT event_id), (SELECT count(*) FROM players)
+           FROM (SELECT *, timestamp::TIMESTAMPTZ - lag(timestamp::TIMESTAMPTZ) OVER (
+                     PARTITION BY session_id, event_type IN ('refund', 'experiment_exposure')
+                     ORDER BY timestamp) AS gap FROM events)""",
     )
     events, sessions, active = (
         default_world.events,

@@ -52,6 +52,11 @@ def _report(summary: Summary, config: SimulationConfig, seconds: float) -> str:
         f"{seconds:>13.1f} seconds",
         f"Answer key in {summary.truth}; check with `questline verify`.",
     ]
+    if summary.replaced:
+        lines.append(
+            "They replace the simulation that was there. A lake built from that one is of another "
+            "world: delete it, or give `questline run` another --lake."
+        )
     return "\n".join([head, *lines])
 
 

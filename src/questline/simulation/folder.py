@@ -43,8 +43,11 @@ def _first_foreign(folder: Path) -> Path | None:
     return None
 
 
-def prepare(folder: Path) -> None:
+def prepare(folder: Path) -> bool:
     """Makes the folder, or checks that its only event files come from a simulation.
+
+    Returns:
+        Whether it holds a simulation.
 
     Raises:
         UsageError: the folder holds other event files, or cannot be used.
@@ -61,6 +64,7 @@ def prepare(folder: Path) -> None:
             f"--out {folder} holds {foreign.name}, which is not from a simulation. "
             "Nothing was written; name another folder."
         )
+    return _is_simulated(folder)
 
 
 def discard(folder: Path) -> None:

@@ -120,7 +120,7 @@ class Log:
     def __init__(self, config: SimulationConfig, key: Key) -> None:
         self.config, self.key = config, key
         self.names: list[str] = []
-        self.events = self.sessions = self.dirty = 0
+        self.events = self.dirty = 0
         self.carried: dict[int, list[Batch]] = defaultdict(list)
         """Rows of later days: sessions that passed midnight, refunds."""
         self.held: dict[int, list[Held]] = defaultdict(list)
@@ -186,6 +186,5 @@ class Log:
         hashes = play.hashes(config.seed)
         lost = [missing(config.planted, b.time_ms, config.start_ms) for b in play.blocks]
         fates = Fates(hashes, labels(config, play, hashes), lost)
-        self.sessions += len(play.sessions)
         self.key.add_play(play, fates)
         return Timetable(config, play, day, fates)

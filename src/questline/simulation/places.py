@@ -56,6 +56,8 @@ CHANNEL_RETURN = (1.06, 0.96, 1.00, 0.88, 1.02, 1.12)
 """Factor of the channel on the chance to return; close to 1 on average."""
 
 CURRENCIES = ("USD", "EUR", "GBP", "JPY", "BRL")
+USD_RATES = {"EUR": "1.17", "GBP": "1.35", "JPY": "0.0064", "BRL": "0.18"}
+"""USD for one unit, on every day of the simulated world."""
 TIER_USD = (0.99, 1.99, 4.99, 9.99, 19.99, 49.99, 99.99)
 TIER_PRICES: tuple[tuple[str, ...], ...] = (
     ("0.99", "1.99", "4.99", "9.99", "19.99", "49.99", "99.99"),

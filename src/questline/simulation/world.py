@@ -28,7 +28,7 @@ from questline.simulation.folder import (
 )
 from questline.simulation.key import Key, truth_folder
 from questline.simulation.log import Log
-from questline.simulation.places import CHANNELS, PLATFORMS
+from questline.simulation.places import CHANNELS, PLATFORMS, USD_RATES
 from questline.simulation.players import Players, player_ids, version_names, versions
 from questline.simulation.roster import Roster
 from questline.simulation.text import chosen, times
@@ -58,10 +58,13 @@ class Summary:
     players: int
     active_players: int
     sessions: int
+    """By the answer key, which ends a session after thirty minutes without an event."""
     dirty: int
     """Lines that are spoiled."""
     first_day: date
     last_day: date
+    replaced: bool
+    """Whether the folder held an earlier simulation."""
 
 
 def metadata(players: Players, config: SimulationConfig) -> pa.Table:
@@ -89,6 +92,7 @@ def _source(config: SimulationConfig) -> str:
         "installs_per_day": config.installs_per_day,
         "preset": config.preset,
         "dirt": config.dirt,
+        "exchange_rates": {code: {"1970-01-01": rate} for code, rate in USD_RATES.items()},
         "generator": GENERATOR,
     }
     return json.dumps(facts, indent=2) + "\n"
@@ -124,7 +128,7 @@ def simulate(config: SimulationConfig, progress: Progress | None = None) -> Summ
     Raises:
         UsageError: the folder holds event files that are not simulated, or cannot be written.
     """
-    prepare(config.out)
+    replaced = prepare(config.out)
     try:
         try:
             with Key(config) as key, Log(config, key) as log:
@@ -146,8 +150,9 @@ def simulate(config: SimulationConfig, progress: Progress | None = None) -> Summ
         events=log.events,
         players=sum(roster.arrivals.values()),
         active_players=roster.active_players,
-        sessions=log.sessions,
+        sessions=sum(day.sessions for day in key.real.days.values()),
         dirty=log.dirty,
         first_day=config.start,
         last_day=config.last_day,
+        replaced=replaced,
     )
