@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gzip
 import hashlib
 import json
 from collections.abc import Callable
@@ -15,12 +16,15 @@ import pyarrow.parquet
 import pytest
 
 import questline.api as questline
-from lakes import deliver, settings_for
+from lakes import deliver, rows_of, settings_for
 from questline.errors import UsageError
+from questline.ingestion.mapping import NATIVE
+from questline.pipeline import replay
 from questline.settings import Settings
 from questline.simulation.key import truth_folder
 from questline.verification import Verification, verify
 from questline.verification.answers import ask
+from questline.verification.causes import explain, missing_files
 from questline.verification.figures import Difference, Figures, compare_figures
 from questline.verification.key import Key, read_key
 from questline.verification.lines import DUPLICATE, Places, compare_lines
@@ -283,10 +287,10 @@ def test_lake_of_the_world_passes(key_of: Callable[..., Key], settings: Settings
         ("truncated", 1, 1),
         ("missing_id", 1, 1),
         ("too_old", 1, 1),
-        ("id_collision", 1, 1),
-        ("delayed_duplicate", 1, None),
-        ("exact_duplicate", 1, None),
         ("unknown_type", 1, None),
+        ("exact_duplicate", 1, None),
+        ("delayed_duplicate", 1, None),
+        ("id_collision", 1, 1),
     ]
     assert found.lines.places == Places(same=4, elsewhere=0, unknown=0)
 
@@ -557,16 +561,23 @@ def nameless(folder: Path) -> None:
     pa.parquet.write_table(rows, folder / "dirt.parquet")
 
 
+def unlinked(path: Path) -> Path:
+    """A path whose file is gone."""
+    path.unlink()
+    return path
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda f: (f / "world.json").unlink(), r"world\.json cannot be read .*Simulate again"),
+        (lambda f: (f / "world.json").unlink(), r"world\.json is missing\. Simulate .* same seed"),
         (lambda f: (f / "world.json").write_text("{"), r"world\.json is damaged"),
         (lambda f: (f / "world.json").write_bytes(b"\xff"), r"world\.json is damaged"),
         (lambda f: (f / "world.json").write_text("[" * 10_000), r"world\.json is damaged"),
         (lambda f: damaged(f, "real", None), r"damaged \(real: Field required\)"),
         (lambda f: damaged(f, "start", "soon"), r"damaged \(start: "),
-        (lambda f: (f / "dirt.parquet").unlink(), r"dirt\.parquet is damaged"),
+        (lambda f: (f / "dirt.parquet").unlink(), r"dirt\.parquet is missing\. Simulate .* seed 7"),
+        (lambda f: unlinked(f / "dirt.parquet").mkdir(), r"dirt\.parquet cannot be read \(Is a d"),
         (lambda f: (f / "dirt.parquet").write_bytes(b"PAR1"), r"dirt\.parquet is damaged"),
         (
             lambda f: pa.parquet.write_table(pa.table({"file": ["f"]}), f / "dirt.parquet"),
@@ -608,8 +619,10 @@ def test_key_that_is_missing_says_where_one_comes_from(settings: Settings, tmp_p
 
 def test_raw_folder_that_is_no_simulation_is_refused(tmp_path: Path) -> None:
     folder = write_key(tmp_path / "key", world(), dirt())
-    with pytest.raises(UsageError, match=r"_source\.json cannot be read .*--raw"):
+    with pytest.raises(UsageError, match=r"_source\.json is missing\. If .* seed 7 .*--raw\."):
         read_key(folder, tmp_path)
+    with pytest.raises(UsageError, match=r"_source\.json is missing\. There is no folder .*--raw"):
+        read_key(folder, tmp_path / "none")
 
 
 def test_dirt_of_raw_and_key_must_be_the_same_where_both_tell(
@@ -630,3 +643,154 @@ def test_comparison_needs_nothing_but_key_and_answers(
     fewer = replace(answers, duplicates=1)
     assert verify(key, fewer).differing == ("duplicate lines (lake 1, key 2)",)
     assert verify(key, answers).passed
+
+
+def files_without(*days: str) -> list[tuple[str, bytes]]:
+    """The raw files but those whose name begins so."""
+    return [(name, text) for name, text in raw_files() if not name.startswith(days)]
+
+
+def cause(key: Key, settings: Settings) -> str | None:
+    """Why the lake differs."""
+    analytics = questline.open(settings.lake, settings)
+    answers = ask(analytics, key)
+    return explain(verify(key, answers), key, answers, analytics.facts, settings.raw)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [
+        (("events-2026-01-03",), "events-2026-01-03.jsonl of the simulation is not in the lake; "),
+        (
+            ("events-2026-01-01", "events-2026-01-03"),
+            "events-2026-01-01.jsonl and 1 more of the simulation are not in the lake; put them ",
+        ),
+        (("events",), "events-2026-01-01.jsonl and 2 more of the simulation are not in the lake"),
+        (("players",), "players.jsonl of the simulation is not in the lake; put it into "),
+    ],
+)
+def test_files_that_the_lake_never_read_are_named(
+    left_out: tuple[str, ...], said: str, key_of: Callable[..., Key], tmp_path: Path
+) -> None:
+    told = cause(key_of(), built(tmp_path, files_without(*left_out)))
+    assert told is not None
+    assert told.startswith(said)
+    assert told.endswith(f" into {tmp_path / 'raw'} whole, run `questline run` and verify again")
+
+
+def test_missing_files_are_called_as_the_key_or_the_other_files_are(
+    key_of: Callable[..., Key], settings: Settings
+) -> None:
+    late = [{**dirt()[0], "file": "events-late.csv.gz"}]
+    key = key_of(lines=late)
+    answers = ask(questline.open(settings.lake, settings), key)
+    read = replace(
+        answers,
+        figures={**answers.figures, "accepted": {"": 1}},
+        files=frozenset({"a/events-2026-01-02.csv.gz", "players.csv.gz"}),
+    )
+    days = ("events-2026-01-01.csv.gz", "events-2026-01-03.csv.gz")
+    assert missing_files(verify(key, read), key, read) == (*days, "events-late.csv.gz")
+    clean = replace(key, dirt=key.dirt.slice(1))
+    assert missing_files(verify(clean, read), clean, read) == days
+
+
+def test_missing_names_are_no_cause_where_files_were_renamed_or_all_lines_are_there(
+    key_of: Callable[..., Key], settings: Settings, tmp_path: Path
+) -> None:
+    numbers = world()
+    put(numbers, "days/2026-01-02/dau", 3)
+    key = key_of(numbers)
+    renamed = raw_files(**{"2026_01_02": "other.jsonl"})
+    assert cause(key, built(tmp_path / "renamed", renamed)) is None
+    fewer = [file for file in renamed if "events-2026-01-03" not in file[0]]
+    assert cause(key, built(tmp_path / "fewer", fewer)) is None
+    shuffled = {name: text for name, text in raw_files() if "events-2026-01-03" not in name}
+    shuffled["events-2026-01-01.jsonl"] += dict(raw_files())["events-2026-01-03.jsonl"]
+    assert cause(key, built(tmp_path / "shuffled", [*shuffled.items()])) is None
+    assert cause(key, settings) is None
+
+
+def test_passing_verification_has_no_cause(key_of: Callable[..., Key], tmp_path: Path) -> None:
+    moved = {name: text for name, text in raw_files() if "events-2026-01-03" not in name}
+    moved["events-2026-01-02.jsonl"] += dict(raw_files())["events-2026-01-03.jsonl"]
+    key, settings = key_of(), built(tmp_path, [*moved.items()])
+    assert compared(key, settings).passed
+    assert cause(key, settings) is None
+
+
+def test_incomplete_file_is_not_read(key_of: Callable[..., Key], tmp_path: Path) -> None:
+    files = dict(raw_files())
+    whole = gzip.compress(files.pop("events-2026-01-02.jsonl"))
+    told = cause(
+        key_of(), built(tmp_path, [*files.items(), ("events-2026-01-02.jsonl.gz", whole[:-40])])
+    )
+    assert told is not None
+    assert told.startswith("events-2026-01-02.jsonl of the simulation is not in the lake; put it ")
+
+
+def test_refused_currencies_ask_for_rates(key_of: Callable[..., Key], tmp_path: Path) -> None:
+    key, settings = key_of(), built(tmp_path, raw_files(), exchange_rates={})
+    told = cause(key, settings)
+    assert told is not None
+    assert told.startswith("the lake refused payments in EUR for want of an exchange rate; ")
+    assert "[exchange_rates] of the settings, run `questline replay` and verify again" in told
+    rates = settings_for(tmp_path)
+    replay(rates, NATIVE)
+    assert compared(key, rates).passed
+
+
+def test_rows_corrected_by_hand_are_said(key_of: Callable[..., Key], tmp_path: Path) -> None:
+    settings = built(tmp_path, raw_files())
+    (row,) = [
+        r
+        for r in rows_of(settings.lake, "rejected", comparable=False)
+        if r["reason"] == "missing_field"
+    ]
+    edit = {"row": row["raw_hash"], "raw": changed(row["raw"], player_id=CLARA)}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(edit) + "\n", encoding="utf-8")
+    replay(settings, NATIVE, rows=tmp_path / "rows.jsonl")
+    told = cause(key_of(), settings)
+    assert told is not None
+    assert told.startswith("the lake holds 1 row that was corrected by hand, which the key ")
+    assert "--lake NEW`) and verify that" in told
+
+
+def test_lake_without_an_event_is_told_where_the_files_belong(
+    key_of: Callable[..., Key], tmp_path: Path
+) -> None:
+    told = cause(key_of(), built(tmp_path, [("notes.jsonl", PLAYERS.encode())]))
+    assert told is not None
+    assert told.startswith("the lake holds no event of an active player; put the files of the ")
+
+
+def no_events() -> World:
+    """The numbers of one player who never plays: `simulate --days 1 --users 1`."""
+    nothing = {
+        "accepted": 0,
+        "days": {"2026-01-01": _day(0, 0, 0, 0, 0, 0)},
+        "retention": {"30": [0, 1]},
+        "purchases": {},
+        "levels": {},
+    }
+    return world() | {
+        "recoverable": {**nothing, "duplicates": 0, "rejected": {}},
+        "real": nothing,
+    }
+
+
+def test_world_without_events_passes(key_of: Callable[..., Key], tmp_path: Path) -> None:
+    files = [("events-2026-01-01.jsonl", b""), ("players.jsonl", PLAYERS.encode())]
+    key = key_of(no_events(), [])
+    assert (key.empty, key.observable) == (True, False)
+    found = compared(key, built(tmp_path, files))
+    assert found.passed
+    assert not [row.name for row in found.figures if row.name.startswith("retention")]
+
+
+def test_events_of_a_world_without_any_differ(
+    key_of: Callable[..., Key], settings: Settings
+) -> None:
+    key = key_of(no_events(), [])
+    assert "accepted (lake 20, key 0)" in compared(key, settings).differing
+    assert cause(key, settings) is None

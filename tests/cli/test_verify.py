@@ -10,7 +10,17 @@ import pytest
 from lakes import deliver, settings_for
 from questline.cli.app import build
 from questline.cli.launch import launch
-from test_verification import Dirt, World, dirt, put, raw_files, world, write_key
+from test_verification import (
+    Dirt,
+    World,
+    dirt,
+    files_without,
+    no_events,
+    put,
+    raw_files,
+    world,
+    write_key,
+)
 
 Verify = Callable[..., tuple[int, list[str], str]]
 
@@ -53,9 +63,9 @@ def test_verify_finds_the_key_beside_the_raw_folder_and_passes(run: Verify) -> N
     assert (code, err) == (0, "")
     words = [text.split() for text in said]
     assert ["truncated", "malformed_json", "1", "1", "100", "%", "1", "100", "%"] in words
-    assert ["delayed_duplicate", "duplicate", "1", "-", "-", "2", "-"] in words
-    assert ["exact_duplicate", "duplicate", "1", "-", "-"] in words
-    assert ["unknown_type", "no", "rule", "1", "-", "-"] in words
+    assert ["exact_duplicate", "duplicate", "1", "-", "-", "2", "-"] in words
+    assert ["delayed_duplicate", "duplicate", "1", "-", "-", "-", "-"] in words
+    assert ["unknown_type", "no", "rule", "1", "-", "-", "-", "-"] in words
     assert ["accepted", "1", "1", "4.762", "%"] in words
     assert ["levels.attempts", "by", "level", "2", "2", "20.000", "%"] in words
     assert ["duplicates", "1", "1", "-"] in words
@@ -151,8 +161,9 @@ def test_verify_of_days_not_observed_names_the_settings(run: Verify, project: Pa
     deliver(settings_for(project), [])
     assert (code, err.count("\n")) == (2, 1)
     assert "retention.retained (1: lake 2, key 3" in err
-    assert "The lake observes 2026-01-01 to 2026-01-02, the simulation 2026-01-01 to 202" in err
-    assert "complete_until out of the settings" in err
+    observed = "the lake observes 2026-01-01 to 2026-01-02, the simulation 2026-01-01 to 2026-01-03"
+    assert err.startswith(f"Not verified: {observed}; take complete_from and complete_until out of")
+    assert "leave _source.json in raw, run `questline run` and verify again. What differs: " in err
 
 
 @pytest.mark.parametrize(
@@ -197,3 +208,36 @@ def test_verify_of_a_damaged_key_is_exit_1(run: Verify, tmp_path: Path) -> None:
     code, out, err = run("--truth", str(broken))
     assert (code, out, err.count("\n")) == (1, [], 1)
     assert "dirt.parquet is damaged" in err
+    (broken / "dirt.parquet").unlink()
+    code, out, err = run("--truth", str(broken))
+    assert (code, out, err.count("\n")) == (1, [], 1)
+    assert "dirt.parquet is missing. Simulate again with seed 7 and the same options" in err
+
+
+def elsewhere(folder: Path, files: list[tuple[str, bytes]], numbers: World, lines: Dirt) -> str:
+    """The raw folder of another project; its lake and its key stand beside it."""
+    deliver(settings_for(folder), files)
+    write_key(folder / "raw_truth", numbers, lines)
+    return str(folder / "raw")
+
+
+def test_verify_says_first_which_files_are_missing(run: Verify, tmp_path: Path) -> None:
+    raw = elsewhere(tmp_path, files_without("events-2026-01-03"), world(), dirt())
+    code, _, err = run("--raw", raw, lake=str(tmp_path / "lake"))
+    assert (code, err.count("\n")) == (2, 1)
+    assert err.startswith(
+        "Not verified: events-2026-01-03.jsonl of the simulation is not in the lake; put it into "
+        f"{raw} whole, run `questline run` and verify again. What differs: "
+    )
+    assert "Build a lake" not in err
+
+
+def test_verify_of_a_world_without_events_says_that_there_is_nothing_to_compare(
+    run: Verify, tmp_path: Path
+) -> None:
+    files = [(name, b"" if name.startswith("events") else text) for name, text in raw_files()]
+    raw = elsewhere(tmp_path, files, no_events(), [])
+    code, said, err = run("--raw", raw, lake=str(tmp_path / "lake"))
+    assert (code, err) == (0, "")
+    assert not any("Dirty lines" in text or "File and line" in text for text in said)
+    assert "has no events and the lake holds none, so there is nothing more to com" in said[-1]

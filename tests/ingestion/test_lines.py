@@ -200,6 +200,19 @@ def test_files_of_a_source_are_read_together(
     assert uuid(198) in found.events
 
 
+def test_long_lines_are_not_gathered(tmp_path: Path) -> None:
+    """A batch holds little more than a chunk, however few its lines are."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes((b'{"a": "' + b"x" * 300_000 + b'"}\n') * 40)
+    source = NATIVE.source_of("a.jsonl")
+    assert source is not None
+    scan = scan_text(path, delimiter=None, max_line_bytes=1_000_000)
+    item = Input(7, path, "a.jsonl", source, scan, "batch", AS_OF, as_of_explicit=True)
+    sizes = [(b.num_rows, b.nbytes) for b in stream._gathered([item], 1_000_000)]
+    assert sum(rows for rows, _size in sizes) == 40
+    assert max(size for _rows, size in sizes) < 2 * stream.CHUNK
+
+
 def test_equal_rows_that_count_are_numbered_within_their_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

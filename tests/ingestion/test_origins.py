@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -140,6 +141,74 @@ def test_a_copy_whose_file_is_no_longer_the_same_is_kept_as_json(
     assert (file, number) == ("a.jsonl", 2)
     assert json.loads(raw)["player_id"] == PLAYER
     assert json.loads(raw)["platform"] == "ios"
+
+
+def better(number: int, kind: str = "login", properties: str = "{}") -> bytes:
+    """A copy of that id which came earlier, so it wins."""
+    more = ', "received_at": "2026-01-05T12:00:01Z", "platform": "web"'
+    return line(number, kind, properties, more) + b"\n"
+
+
+def edit(made: Settings, text: bytes) -> None:
+    """Corrects the only row that is refused."""
+    (row,) = rows_of(made.lake, "rejected", comparable=False)
+    edited = made.lake.parent / "rows.jsonl"
+    edited.write_text(json.dumps({"row": row["raw_hash"], "raw": text.decode()}) + "\n")
+    replay(made, NATIVE, rows=edited)
+
+
+def test_a_corrected_row_moves_with_its_text(tmp_path: Path) -> None:
+    made = settings_for(tmp_path)
+    deliver(made, [("a.jsonl", b"half\n" + lines(2))], as_of=AS_OF)
+    edit(made, line(3))
+    (made.raw / "a.jsonl").write_bytes(lines(8, 9) + b"half\n" + lines(2))
+    deliver(made, [], as_of=AS_OF, full=True)
+    assert dict(asked(made.lake, "SELECT event_id, line FROM events"))[uuid(3)] == 3
+    deliver(made, [("b.jsonl", better(3))], as_of=AS_OF)
+    assert losers(made) == {("a.jsonl", 3, line(3).decode())}
+
+
+@pytest.mark.parametrize(
+    ("name", "pack", "rest"),
+    [("a.jsonl.gz", gzip.compress, b"\x1f\x8b\x08"), ("a.jsonl.zst", zstd, b"\x28\xb5\x2f\xfd")],
+)
+def test_half_an_archive_does_not_stop_what_beats_its_rows(
+    name: str, pack: Callable[[bytes], bytes], rest: bytes, tmp_path: Path
+) -> None:
+    made = settings_for(tmp_path)
+    deliver(made, [(name, pack(lines(7, 3)))], as_of=AS_OF)
+    summary = deliver(made, [(name, rest), ("b.jsonl", better(3))], as_of=AS_OF)
+    assert [file for file, _why in summary.incomplete] == [name]
+    ((file, number, raw),) = losers(made)
+    assert (file, number, json.loads(raw)["event_id"]) == (name, 2, uuid(3))
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_row_that_loses_at_once_keeps_its_text_though_its_file_is_gone(
+    edited: bool,
+    tmp_path: Path,
+) -> None:
+    made = settings_for(tmp_path)
+    lost = line(3, "purchase", POUNDS)
+    deliver(made, [("a.jsonl", lost + b"\n"), ("b.jsonl", better(3))], as_of=AS_OF)
+    (made.raw / "a.jsonl").unlink()
+    if edited:
+        lost = line(3, more=', "country": "DE"')
+        edit(made, lost)
+    else:
+        replay(settings_for(tmp_path, exchange_rates=RATES), NATIVE)
+    assert losers(made) == {("a.jsonl", 1, lost.decode())}
+
+
+def test_a_row_that_passes_now_is_not_shown_as_its_correction(tmp_path: Path) -> None:
+    made = settings_for(tmp_path)
+    pounds = line(3, "purchase", POUNDS)
+    deliver(made, [("a.jsonl", pounds + b"\n")], as_of=AS_OF)
+    edit(made, pounds.replace(b"GBP", b"USD"))
+    rich = settings_for(tmp_path, exchange_rates=RATES)
+    deliver(rich, [], as_of=AS_OF, full=True)
+    deliver(rich, [("b.jsonl", better(3))], as_of=AS_OF)
+    assert losers(made) == {("a.jsonl", 1, pounds.decode())}
 
 
 def losers(made: Settings) -> set[tuple[str, int, str]]:

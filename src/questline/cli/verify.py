@@ -22,6 +22,7 @@ from questline.simulation.key import truth_folder
 from questline.verification import Key, Verification
 from questline.verification import verify as compare
 from questline.verification.answers import ask
+from questline.verification.causes import explain
 from questline.verification.figures import FigureRow
 from questline.verification.key import read_key
 from questline.verification.lines import LabelRow, Lines, ReasonRow
@@ -78,17 +79,27 @@ def verify(
         key = read_key(truth or truth_folder(made.raw), made.raw)
         analytics = open_lake(made.lake, made)
         report("ask the lake")
-        found = compare(key, ask(analytics, key))
+        answers = ask(analytics, key)
+        found = compare(key, answers)
     if chosen == "json":
         rows = pa.Table.from_pylist(_objects(found), schema=JSON_SCHEMA)
         send(JSON_SCHEMA, rows.to_batches(), "json", None)
     else:
-        typer.echo("\n".join((aligned(_lines(found)), aligned(_figures(found)), _places(found))))
+        typer.echo("\n".join(_tables(found)))
     if found.passed:
         typer.echo(_verified(found, key, analytics.facts), err=chosen == "json")
         return
-    typer.echo(_not_verified(found, key, analytics.facts, made.raw), err=True)
+    cause = explain(found, key, answers, analytics.facts, made.raw)
+    typer.echo(_not_verified(found, cause, made.raw), err=True)
     raise typer.Exit(DataError.exit_code)
+
+
+def _tables(found: Verification) -> list[str]:
+    """What a person reads; nothing of dirty lines where neither side has any."""
+    figures = aligned(_figures(found))
+    if not (found.lines.labels or found.lines.reasons):
+        return [figures]
+    return [aligned(_lines(found)), figures, _places(found)]
 
 
 def _lines(found: Verification) -> Table:
@@ -108,14 +119,17 @@ def _lines(found: Verification) -> Table:
 
 
 def _line(label: LabelRow | None, reason: ReasonRow | None) -> list[str]:
-    """Cells of a label, and of its reason in the first row that has it."""
-    own = [UNKNOWN, "", "0", UNKNOWN, UNKNOWN]
+    """Cells of a label, and of its reason in the first row that has it.
+
+    What is not compared in a row is UNKNOWN.
+    """
+    own = [UNKNOWN, UNKNOWN, "0", UNKNOWN, UNKNOWN]
     if label is not None:
         counts = [f"{label.in_key:,}", UNKNOWN, UNKNOWN]
         if label.found is not None:
             counts[1:] = [f"{label.found:,}", _share(label.found, label.in_key)]
         own = [readable(label.label), readable(label.reason or "no rule"), *counts]
-    of_reason = ["", ""]
+    of_reason = [UNKNOWN, UNKNOWN]
     if reason is not None:
         own[1] = readable(reason.reason)
         named = UNKNOWN if reason.named is None else _share(reason.named, reason.in_lake)
@@ -160,6 +174,11 @@ def _places(found: Verification) -> str:
 
 
 def _verified(found: Verification, key: Key, facts: LakeFacts) -> str:
+    if key.empty:
+        return readable(
+            f"Verified: the simulation of {key.folder} has no events and the lake holds none, so "
+            f"there is nothing more to compare; lake version {facts.version}."
+        )
     lines = sum(row.found or 0 for row in found.lines.labels)
     values = sum(row.values for row in found.figures)
     return readable(
@@ -168,22 +187,18 @@ def _verified(found: Verification, key: Key, facts: LakeFacts) -> str:
     )
 
 
-def _not_verified(found: Verification, key: Key, facts: LakeFacts, raw: Path) -> str:
+def _not_verified(found: Verification, cause: str | None, raw: Path) -> str:
+    """The cause first where it is known, else what differs and how to look further."""
     named = found.differing[:NAMED_CHECKS]
     more = len(found.differing) - len(named)
     what = ", ".join([*named, *([f"{more:,} more"] if more else [])])
-    world = key.world
-    todo = (
-        f"Build a lake from these files alone (`questline run --raw {raw} --lake NEW`) and verify "
-        "that; if it still differs, `questline rejected` shows the refused lines"
+    if cause is not None:
+        return readable(f"Not verified: {cause}. What differs: {what}.")
+    return readable(
+        f"Not verified: {what}. Build a lake from these files alone (`questline run --raw {raw} "
+        "--lake NEW`) and verify that; if it still differs, `questline rejected` shows the "
+        "refused lines."
     )
-    if (facts.complete_from, facts.complete_until) != (world.start, world.last_day):
-        todo = (
-            f"The lake observes {facts.complete_from} to {facts.complete_until}, the simulation "
-            f"{world.start} to {world.last_day}: take complete_from and complete_until out of the "
-            "settings, run and verify again"
-        )
-    return readable(f"Not verified: {what}. {todo}.")
 
 
 def _objects(found: Verification) -> list[dict[str, Any]]:

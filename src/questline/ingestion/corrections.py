@@ -47,8 +47,9 @@ def correct(
     for table in ("staged_refused", "staged_players"):
         con.execute(f"""
             CREATE OR REPLACE TABLE corrected_rows AS
-            SELECT s.rowid AS rid, s.fid, v.file, v.raw_hash
+            SELECT s.rowid AS rid, s.fid, coalesce(p.line, s.line) AS line, v.file, v.raw_hash
             FROM {table} s JOIN corrected_files USING (fid)
+            LEFT JOIN places p ON p.fid = s.fid AND p.slice_line = s.line
             JOIN correction_verdicts v ON v.file = corrected_files.file
                 AND v.raw_hash = sha256(s.raw) AND v.reason IS NULL
             WHERE s.reason IS NOT NULL""")
@@ -154,12 +155,12 @@ def _open_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def admit_corrected(con: duckdb.DuckDBPyConnection, staging: Staging, rows: str) -> None:
-    """Stages the corrected text for each of `rows` (fid, file, raw_hash)."""
+    """Stages the corrected text for each of `rows` (fid, line, file, raw_hash)."""
     joined = f"""
         FROM {rows} r JOIN correction_verdicts v
             ON v.file = r.file AND v.raw_hash = r.raw_hash AND v.reason IS NULL
         JOIN %s c ON c.fid = v.fid AND c.line = v.slice_line"""
-    picked = "SELECT c.* REPLACE (r.fid AS fid, v.line AS line, NULL::VARCHAR AS raw) "
+    picked = "SELECT c.* REPLACE (r.fid AS fid, r.line AS line, NULL::VARCHAR AS raw) "
     if con.execute(f"SELECT 1 {joined % 'corrected_events'} LIMIT 1").fetchone():
         staging.admit(picked + joined % "corrected_events")
     con.execute(f"INSERT INTO staged_players BY NAME {picked} {joined % 'corrected_players'}")

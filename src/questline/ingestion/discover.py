@@ -190,10 +190,14 @@ def _judge(request: Request, found: Discovery, file: _File, source: Source) -> N
     if scan.problem:
         found.incomplete.append((file.relative, scan.problem, scan, source, status.st_mtime_ns))
         return
+    if start:
+        path, before = _sliced(request.scratch, file.fid, file.path, start)
+    else:
+        path, before = placed(request.scratch, file.fid, file.path), 0
     found.inputs.append(
         Input(
             fid=file.fid,
-            path=placed(request.scratch, file.fid, file.path, start),
+            path=path,
             relative=file.relative,
             source=source,
             scan=scan,
@@ -202,6 +206,7 @@ def _judge(request: Request, found: Discovery, file: _File, source: Source) -> N
             as_of_explicit=entry.first_as_of_explicit if entry else request.as_of_explicit,
             modified_ns=status.st_mtime_ns,
             start=start,
+            before=before,
         )
     )
     found.kinds[file.fid] = kind
@@ -242,17 +247,22 @@ def _scan(path: Path, source: Source, max_line_bytes: int, start: int) -> Scan:
     return scan_text(path, delimiter=delimiter, max_line_bytes=max_line_bytes, start=start)
 
 
-def placed(scratch: Path, fid: int, path: Path, start: int) -> Path:
-    """A link, or a copy of the part from `start` on, under a name that no reader stumbles on."""
+def placed(scratch: Path, fid: int, path: Path) -> Path:
+    """A link under a name that no reader stumbles on."""
     target = scratch / f"input-{fid:07d}"
     target.unlink(missing_ok=True)
-    if not start:
-        target.symlink_to(path.resolve())
-        return target
-    origin = scratch / f"{target.name}.origin"
-    origin.unlink(missing_ok=True)
-    origin.symlink_to(path.resolve())
-    with path.open("rb") as source, target.open("wb") as sink:
-        source.seek(start)
-        shutil.copyfileobj(source, sink, 1 << 20)
+    target.symlink_to(path.resolve())
     return target
+
+
+def _sliced(scratch: Path, fid: int, path: Path, start: int) -> tuple[Path, int]:
+    """A copy of the part from `start` on, and the number of lines that end ahead of it."""
+    target = scratch / f"input-{fid:07d}"
+    target.unlink(missing_ok=True)
+    before, left = 0, start
+    with path.open("rb") as source, target.open("wb") as sink:
+        while left > 0 and (chunk := source.read(min(left, 1 << 20))):
+            before += chunk.count(b"\n")
+            left -= len(chunk)
+        shutil.copyfileobj(source, sink, 1 << 20)
+    return target, before

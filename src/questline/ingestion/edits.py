@@ -145,7 +145,8 @@ class _Editing:
         self._rows: list[Row] = []
         self._stubs: dict[str, Input] = {}
         con.execute(
-            "CREATE OR REPLACE TABLE edited_rows (fid INTEGER, file VARCHAR, raw_hash VARCHAR)"
+            "CREATE OR REPLACE TABLE edited_rows "
+            "(fid INTEGER, line BIGINT, file VARCHAR, raw_hash VARCHAR)"
         )
         known_corrections(con, store)
 
@@ -271,6 +272,7 @@ class _Editing:
         hashes = [row.raw_hash for row in rows for _ in range(row.times)]
         columns: dict[str, list[int] | list[str]] = {
             "fid": [fid] * len(hashes),
+            "line": [row.line for row in rows for _ in range(row.times)],
             "file": [item.relative] * len(hashes),
             "raw_hash": hashes,
         }

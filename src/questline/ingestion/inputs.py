@@ -14,7 +14,8 @@ class Input:
     """One file, or the new part of one, to be read in this run.
 
     `path` is a link or a slice with a harmless name; `relative` is what people know it by;
-    `start` is the offset in the whole file at which a slice begins.
+    `start` is the offset in the whole file at which a slice begins, `before` the number of lines
+    that end ahead of it.
     """
 
     fid: int
@@ -27,6 +28,7 @@ class Input:
     as_of_explicit: bool
     modified_ns: int = 0
     start: int = 0
+    before: int = 0
 
     def changed(self, error: BaseException) -> DataError:
         """What to say where its bytes, which the first pass took, cannot be read any more."""
@@ -34,17 +36,6 @@ class Input:
             f"{self.relative} changed while it was read ({first_line(error)}). "
             "Nothing was published; run again when it is finished."
         )
-
-    def lines_before(self) -> int:
-        """Lines of the whole file that end before a slice begins."""
-        if not self.start:
-            return 0
-        before, left = 0, self.start
-        with (self.path.parent / f"{self.path.name}.origin").open("rb") as handle:
-            while left > 0 and (chunk := handle.read(min(left, 8 << 20))):
-                before += chunk.count(b"\n")
-                left -= len(chunk)
-        return before
 
     def grew(self) -> bool:
         """Whether the file goes on behind the bytes that the first pass found."""

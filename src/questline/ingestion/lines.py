@@ -3,8 +3,8 @@
 A file is read by chunks of whole lines, and a chunk becomes a column of text at once: its bytes are
 the text, the places of its line ends are the offsets. Byte order mark, blank lines and carriage
 returns are dealt with for all lines of a chunk. Only odd lines are looked at one by one: those that
-are not UTF-8, hold a NUL byte or are longer than is taken; each is replaced by the text it is
-refused under before.
+are not UTF-8, hold a NUL byte or are longer than is taken; each gives way to the text under which
+it is refused.
 """
 
 import re
@@ -73,7 +73,8 @@ def _gathered(items: list[Input], limit: int) -> Iterator[pa.RecordBatch]:
     for item in items:
         for batch in _told(item, limit):
             few.append(batch)
-            if sum(b.num_rows for b in few) >= FEWEST:
+            rows, size = sum(b.num_rows for b in few), sum(b.nbytes for b in few)
+            if rows >= FEWEST or size >= CHUNK // 2:
                 yield pa.concat_batches(few) if len(few) > 1 else batch
                 few = []
     if few:
@@ -91,7 +92,7 @@ def _told(item: Input, limit: int) -> Iterator[pa.RecordBatch]:
 
 def line_batches(item: Input, limit: int) -> Iterator[pa.RecordBatch]:
     """The non-empty lines, a chunk at a time: number in the whole file, text, reason to refuse."""
-    number = 1 + item.lines_before()
+    number = 1 + item.before
     for chunk in _chunks(item):
         ends = _line_ends(chunk)
         odd = _odd(chunk, ends, limit)
@@ -113,9 +114,9 @@ def line_batches(item: Input, limit: int) -> Iterator[pa.RecordBatch]:
 
 def lines_at(item: Input, wanted: list[int], limit: int) -> Iterator[tuple[int, str]]:
     """The lines with these numbers, in ascending order, as `line_batches` gives their text."""
-    number = 1 + item.lines_before()
-    left = deque(wanted)
-    for chunk in _chunks(item) if wanted else ():
+    number = 1 + item.before
+    left = deque(n for n in wanted if n >= number)
+    for chunk in _chunks(item) if left else ():
         after = number + chunk.count(b"\n")
         if left[0] < after:
             ends = _line_ends(chunk)

@@ -9,7 +9,6 @@ from questline.ingestion.careful import csv_header, csv_records, max_line_bytes
 from questline.ingestion.discover import Request
 from questline.ingestion.inputs import Input
 from questline.ingestion.lines import lines_at
-from questline.ingestion.read import parquet_texts
 from questline.ingestion.scan import prefix_fingerprint
 from questline.lake.ledger import fingerprints
 from questline.lake.store import Store
@@ -30,17 +29,19 @@ class Origins:
         if size < 0 or not path.is_file():
             return None
         if (file, size) not in self._now:
-            self._now[file, size] = prefix_fingerprint(path, size)
+            try:
+                self._now[file, size] = prefix_fingerprint(path, size)
+            except OSError:
+                # It cannot be opened any more, which is as good as gone.
+                self._now[file, size] = ""
         return path if self._now[file, size] == fingerprint else None
 
 
 def row_texts(
     con: duckdb.DuckDBPyConnection, item: Input, numbers: Collection[int]
 ) -> dict[int, str]:
-    """The text of the rows that begin on these lines of an input; of Parquet, rows as JSON."""
+    """The text of the rows that begin on these lines of a text input."""
     wanted = sorted(numbers)
-    if item.source.format == "parquet":
-        return parquet_texts(con, item, wanted)
     if item.source.format == "csv" and not item.scan.plain:
         records = csv_records(item, len(csv_header(item)), max_line_bytes(con))
         chosen = set(wanted)

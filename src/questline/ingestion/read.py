@@ -8,6 +8,7 @@ goes through a careful reader, record by record.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -38,8 +39,8 @@ LINE_ROOM = "max_line_size=17000000, buffer_size=34000000"
 class Reading:
     """A statement that reads some input once, and the number of rows it gives.
 
-    Columns: fid, line (NULL where numbering would cost a pass), raw, found, the contract's fields
-    as text, as_of, as_of_explicit. `stream` is what it reads, where that is no file of DuckDB's.
+    Columns: fid, line, raw (NULL for plain CSV), found, the contract's fields as text, as_of,
+    as_of_explicit. `stream` is what it reads, where that is no file of DuckDB's.
     """
 
     source: Source
@@ -117,18 +118,15 @@ def _not_finite(text: str) -> str:
     return f"CASE WHEN {looks} THEN regexp_matches({outside}, '(?i)nan|inf') ELSE false END"
 
 
-def parquet_texts(
-    con: duckdb.DuckDBPyConnection, item: Input, numbers: list[int]
-) -> dict[int, str]:
-    """Rows of a Parquet file as JSON, by their number from 1."""
-    rows, _ = _numbered_rows(con, item)
-    wanted = f"SELECT line, raw FROM ({rows}) WHERE list_contains(?, line)"
-    return dict(con.execute(wanted, [numbers]).fetchall())
+def parquet_texts(con: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    """The rows of a Parquet file as JSON, in their order."""
+    rows, _ = _numbered_rows(con, path)
+    return [row[0] for row in con.execute(f"SELECT raw FROM ({rows}) ORDER BY line").fetchall()]
 
 
-def _numbered_rows(con: duckdb.DuckDBPyConnection, item: Input) -> tuple[str, dict[str, str]]:
+def _numbered_rows(con: duckdb.DuckDBPyConnection, path: Path) -> tuple[str, dict[str, str]]:
     """SQL of a Parquet file's rows with number and text, and the types of its columns."""
-    relation = f"read_parquet({quote(str(item.path))})"
+    relation = f"read_parquet({quote(str(path))})"
     described = con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     types = {row[0]: row[1] for row in described}
     own = "file_row_number" in map(str.lower, types)
@@ -141,7 +139,7 @@ def _numbered_rows(con: duckdb.DuckDBPyConnection, item: Input) -> tuple[str, di
 
 
 def _parquet_rows(con: duckdb.DuckDBPyConnection, item: Input) -> str:
-    rows, types = _numbered_rows(con, item)
+    rows, types = _numbered_rows(con, item.path)
     base = f"SELECT {item.fid} AS fid, NULL::VARCHAR AS found, * FROM ({rows})"
     if not item.source.native:
         columns = mapped_columns(item.source, None)

@@ -4,23 +4,13 @@ import duckdb
 import pyarrow as pa
 
 from questline.ingestion.careful import MAX_RAW, text_of
-from questline.ingestion.deduplicate import LOSING
-from questline.ingestion.discover import Discovery, Request, placed
+from questline.ingestion.discover import Discovery, Request
 from questline.ingestion.inputs import Input
+from questline.ingestion.losers import locate_losers
 from questline.ingestion.messages import message
-from questline.ingestion.origins import Origins, row_texts
-from questline.ingestion.scan import Scan
-from questline.ingestion.standing import (
-    FIELD,
-    commit_rejected,
-    open_places,
-    open_withdrawn,
-    seen_in,
-)
+from questline.ingestion.origins import row_texts
+from questline.ingestion.standing import commit_rejected, open_places, open_withdrawn, seen_in
 from questline.lake.store import Store, quote
-
-_FIRST_FID = 5_000_000
-_UNSEEN = Scan(0, "", 0, plain=False, tail_offset=None)
 
 
 class ChangedTailError(Exception):
@@ -42,7 +32,7 @@ def refused_rows(
     open_places(con)
     _collect(con)
     _fetch_text(con, {i.fid: i for i in found.inputs})
-    earlier = _locate_losers(con, store, request, found)
+    earlier = locate_losers(con, store, request, found)
     _assemble(con, request, [*found.inputs, *earlier])
     _withdraw_tails(con, store, found)
     commit_rejected(con, store)
@@ -73,91 +63,12 @@ def _fetch_text(con: duckdb.DuckDBPyConnection, inputs: dict[int, Input]) -> Non
         wanted.setdefault(fid, set()).add(line)
     for fid, numbers in wanted.items():
         texts = row_texts(con, inputs[fid], numbers)
-        _register(con, [(fid, line, raw) for line, raw in texts.items()])
+        con.register("texts", pa.table({"line": [*texts], "raw": [*texts.values()]}))
         con.execute(
             "UPDATE refused SET raw = t.raw FROM texts t "
             f"WHERE refused.fid = {fid} AND refused.line = t.line AND refused.raw IS NULL"
         )
         con.unregister("texts")
-
-
-def _locate_losers(
-    con: duckdb.DuckDBPyConnection, store: Store, request: Request, found: Discovery
-) -> list[Input]:
-    """Adds the losing copies to `refused`, with the text their file gives, else as JSON.
-
-    Returns:
-        The readings that brought some of them and are none of this run's inputs.
-    """
-    losing = ", ".join(quote(v) for v in LOSING)
-    con.execute(f"""
-        CREATE OR REPLACE TABLE losers AS
-        SELECT origin, event_id, client_date, payload_hash, verdict,
-            coalesce(j.batch, b.batch) AS batch, line,
-            (SELECT count(*) FROM judged c WHERE c.origin = 'new' AND c.event_id = j.event_id
-                AND c.client_date = j.client_date AND c.payload_hash = j.payload_hash) AS times,
-            to_json(j)::VARCHAR AS spare
-        FROM judged j LEFT JOIN batches b USING (fid)
-        WHERE representative AND verdict IN ({losing})""")
-    wanted: dict[str, set[int]] = {}
-    for batch, line in con.execute(
-        "SELECT batch, line FROM losers "
-        "WHERE origin <> 'contested' AND line IS NOT NULL ORDER BY ALL"
-    ).fetchall():
-        wanted.setdefault(batch, set()).add(line)
-    # The lines of a row that is tried again are those of its file, not of the slice it is in.
-    read = {i.batch: i for i in found.inputs if found.kinds[i.fid] != "replayed"}
-    earlier = _earlier(con, store, request, set(wanted) - set(read))
-    inputs = read | {i.batch: i for i in earlier}
-    texts: list[tuple[int, int, str]] = []
-    for item in (inputs[b] for b in wanted if b in inputs):
-        if item.path.exists():
-            of_item = row_texts(con, item, wanted[item.batch])
-            texts += [(item.fid, line, raw) for line, raw in of_item.items()]
-    _register(con, texts)
-    kinds = pa.schema({"fid": pa.int64(), "file": pa.string(), "batch": pa.string()})
-    brought = [{"fid": i.fid, "file": i.relative, "batch": i.batch} for i in inputs.values()]
-    con.register("brought", pa.Table.from_pylist(brought, kinds))
-    con.execute(f"""
-        INSERT INTO refused BY NAME
-        SELECT coalesce(b.fid, -1) AS fid, l.line, coalesce(c.corrected, t.raw, l.spare) AS raw,
-            l.verdict AS reason, {FIELD} AS field,
-            l.event_id, l.client_date, l.payload_hash, greatest(l.times, 1) AS times
-        FROM losers l LEFT JOIN brought b USING (batch)
-        LEFT JOIN texts t ON t.fid = b.fid AND t.line = l.line
-        LEFT JOIN known_corrections c ON c.file = b.file AND c.raw_hash = sha256(t.raw)
-        WHERE l.origin <> 'contested'""")
-    con.unregister("brought")
-    con.unregister("texts")
-    return earlier
-
-
-def _earlier(
-    con: duckdb.DuckDBPyConnection, store: Store, request: Request, batches: set[str]
-) -> list[Input]:
-    """Earlier readings under fids of their own; `path` is there if the file still holds them."""
-    origins = Origins(store, request)
-    files = con.execute(
-        f"SELECT DISTINCT batch, file FROM {store.select('ledger')} "
-        "WHERE kind <> 'restated' AND list_contains(?, batch) ORDER BY ALL",
-        [sorted(batches)],
-    ).fetchall()
-    found: list[Input] = []
-    for fid, (batch, file) in enumerate(files, _FIRST_FID):
-        source = request.mapping.source_of(file)
-        path = origins.unchanged(file, batch) if source else None
-        there = placed(request.scratch, fid, path, 0) if path else request.scratch / "nowhere"
-        source = source or request.mapping.source[0]
-        found.append(
-            Input(fid, there, file, source, _UNSEEN, batch, request.as_of, as_of_explicit=False)
-        )
-    return found
-
-
-def _register(con: duckdb.DuckDBPyConnection, texts: list[tuple[int, int, str]]) -> None:
-    kinds = pa.schema({"fid": pa.int64(), "line": pa.int64(), "raw": pa.string()})
-    rows = [dict(zip(kinds.names, text, strict=True)) for text in texts]
-    con.register("texts", pa.Table.from_pylist(rows, kinds))
 
 
 def _assemble(con: duckdb.DuckDBPyConnection, request: Request, inputs: list[Input]) -> None:

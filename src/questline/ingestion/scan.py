@@ -39,7 +39,6 @@ class Scan:
     tail_offset: int | None
     problem: str | None = None
     open_ended: bool = False
-    compression: str = "none"
 
 
 BROKEN = (OSError, EOFError, ValueError, zlib.error, pa.ArrowException)
@@ -119,7 +118,6 @@ def scan_text(path: Path, *, delimiter: str | None, max_line_bytes: int, start: 
         plain=counter.plain,
         tail_offset=tail,
         open_ended=counter.open_ended,
-        compression=compression,
     )
 
 

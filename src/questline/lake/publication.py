@@ -56,8 +56,8 @@ def read_pointer(lake: Path) -> Pointer | None:
         if data["facts"] and data.get("layout") != LAYOUT:
             raise UsageError(
                 f"The lake {lake} was written by another version of Questline, whose tables have "
-                "other columns. Choose another --lake, or delete this one, and run again: all of "
-                "it comes from the raw files."
+                "other columns. Choose another --lake and run again; rows that were corrected by "
+                "hand have to be corrected there once more."
             )
         facts = dict(data["facts"])
         for name in ("complete_from", "complete_until"):

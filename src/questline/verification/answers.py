@@ -26,13 +26,15 @@ class Answers:
     """The lake's side of a comparison.
 
     `rejected` has one row a refused text and reading (reason, raw_hash, file, line, times);
-    `duplicates` are those of event rows; `files` are the names that the ledger knows.
+    `duplicates` are those of event rows; `files` are the names of those that were read;
+    `corrections` counts the rows that were corrected by hand.
     """
 
     figures: Figures
     rejected: pa.Table = field(repr=False)
     duplicates: int
     files: frozenset[str]
+    corrections: int = 0
 
 
 def ask(analytics: Analytics, key: Key) -> Answers:
@@ -65,7 +67,8 @@ def ask(analytics: Analytics, key: Key) -> Answers:
         **_purchases(analytics),
         **_levels(analytics),
     }
-    return Answers(figures, rejected, duplicates, files)
+    corrections = _number(analytics, analytics.table("corrections").count())
+    return Answers(figures, rejected, duplicates, files, corrections)
 
 
 def _rejected(analytics: Analytics) -> pa.Table:
@@ -80,11 +83,12 @@ def _ledger(analytics: Analytics) -> tuple[int, frozenset[str]]:
 
     Entries that move counts of an earlier reading name only its batch.
     """
-    ledger = analytics.table("ledger").select("batch", "file", "source", "duplicates")
+    ledger = analytics.table("ledger").select("batch", "file", "kind", "source", "duplicates")
     rows = analytics.read(ledger).to_pylist()
     metadata = {row["batch"] for row in rows if row["source"] in METADATA_SOURCES}
     duplicates = sum(row["duplicates"] for row in rows if row["batch"] not in metadata)
-    return duplicates, frozenset(row["file"] for row in rows if row["file"])
+    taken = (row["file"] for row in rows if row["kind"] != "incomplete")
+    return duplicates, frozenset(file for file in taken if file)
 
 
 def _events(analytics: Analytics) -> dict[At, int]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, BinaryIO, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -129,20 +129,31 @@ class Key:
     world: World
     dirt: pa.Table = field(repr=False)
 
+    @property
+    def empty(self) -> bool:
+        """Whether the raw files hold no line of an event."""
+        found = self.world.recoverable
+        return not (found.accepted or found.duplicates or any(found.rejected.values()))
+
+    @property
+    def observable(self) -> bool:
+        """Whether anybody plays on any day, so that a lake observes days."""
+        return any(day.dau for day in self.world.recoverable.days.values())
+
 
 def read_key(folder: Path, raw: Path) -> Key:
     """The answer key in `folder`, of the simulation whose raw files are in `raw`.
 
     Raises:
-        UsageError: there is none, it is damaged, or it is of another simulation.
+        UsageError: there is none, a file is missing or damaged, or it is of another simulation.
     """
     if not folder.is_dir():
         raise UsageError(
             f"No answer key at {folder}. `questline simulate` writes one beside its raw files; "
             "name its folder with --truth."
         )
-    world = _read(World, folder / WORLD_FILE, "Simulate again, which writes the key anew")
-    source = _read(_Source, raw / SOURCE_FILE, "Name the folder of a simulation with --raw")
+    world = _read(World, folder / WORLD_FILE, _anew("the same seed"))
+    source = _read(_Source, raw / SOURCE_FILE, _source_back(folder, world, raw))
     for name in _Source.model_fields:
         there, here = getattr(source, name), getattr(world, name)
         if there != here and None not in {there, here}:
@@ -150,17 +161,40 @@ def read_key(folder: Path, raw: Path) -> Key:
                 f"The answer key at {folder} is of another simulation: its {name} is {here}, that "
                 f"of {raw} is {there}. Name the key of these raw files with --truth."
             )
-    return Key(folder, world, _dirt(folder / DIRT_FILE))
+    return Key(folder, world, _dirt(folder / DIRT_FILE, _anew(f"seed {world.seed}")))
+
+
+def _anew(seed: str) -> str:
+    return f"Simulate again with {seed} and the same options, which writes the key anew"
+
+
+def _source_back(folder: Path, world: World, raw: Path) -> str:
+    """How the raw folder gets its word on the simulation back."""
+    if not raw.is_dir():
+        return f"There is no folder {raw}; name that of the raw files with --raw"
+    return (
+        f"If {raw} holds the raw files of {folder}, simulate again with seed {world.seed} and the "
+        "same options, which writes it anew; if not, name their folder with --raw"
+    )
+
+
+def _opened(path: Path, todo: str) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise UsageError(f"{path} is missing. {todo}.") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}). {todo}.") from error
 
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
 def _read(model: type[_Model], path: Path, todo: str) -> _Model:
+    with _opened(path, todo) as file:
+        content = file.read()
     try:
-        return model.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}). {todo}.") from error
+        return model.model_validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -168,7 +202,8 @@ def _read(model: type[_Model], path: Path, todo: str) -> _Model:
         raise UsageError(f"{path} is damaged ({what}). {todo}.") from error
 
 
-def _dirt(path: Path) -> pa.Table:
+def _dirt(path: Path, todo: str) -> pa.Table:
+    _opened(path, todo).close()
     picked = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in DIRT_TYPES.items())
     nameless = "label IS NULL OR raw_sha256 IS NULL OR file IS NULL OR line IS NULL"
     try:
@@ -180,14 +215,9 @@ def _dirt(path: Path) -> pa.Table:
             rows = con.execute("FROM dirt").to_arrow_table()
     except duckdb.Error as error:
         why = str(error).splitlines()[0]
-        raise UsageError(
-            f"{path} is damaged ({why}). Simulate again, which writes the key anew."
-        ) from error
+        raise UsageError(f"{path} is damaged ({why}). {todo}.") from error
     if wrong:
-        raise UsageError(
-            f"{path} is damaged (a line without label, text, file or number). Simulate again, "
-            "which writes the key anew."
-        )
+        raise UsageError(f"{path} is damaged (a line without label, text, file or number). {todo}.")
     return rows
 
 

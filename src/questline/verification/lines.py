@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
 from questline.contract import Reason
+from questline.simulation.dirt import Label
 
 DUPLICATE = "duplicate"
 """What the key says in place of a reason where the lake only counts."""
@@ -72,7 +73,7 @@ class Places:
 
 @dataclass(frozen=True)
 class Lines:
-    """What became of the dirty lines."""
+    """What became of the dirty lines: labels as the simulation lists them, reasons likewise."""
 
     labels: tuple[LabelRow, ...]
     reasons: tuple[ReasonRow, ...]
@@ -102,16 +103,18 @@ def compare_lines(
     twice = sum(row.in_key for row in labels if row.reason == DUPLICATE)
     if twice or duplicates:
         reasons.append(ReasonRow(DUPLICATE, twice, duplicates, None))
-    labels.sort(key=lambda row: (_rank(row.reason), row.label))
-    reasons.sort(key=lambda row: _rank(row.reason))
+    labels.sort(key=lambda row: (_rank(row.label, [*Label]), _rank(row.reason, _REASON_ORDER)))
+    reasons.sort(key=lambda row: _rank(row.reason, _REASON_ORDER))
     return Lines(tuple(labels), tuple(reasons), places)
 
 
-def _rank(reason: str | None) -> tuple[int, str]:
-    """The contract's order; what it does not know, duplicates and what has no rule come last."""
-    order = [*Reason, DUPLICATE]
-    return (order.index(reason), "") if reason in order else (len(order), reason or "~")
+def _rank(name: str | None, order: Sequence[str]) -> tuple[int, str]:
+    """The place in an order; what it does not know comes last, by name, and nothing after it."""
+    return (order.index(name), "") if name in order else (len(order), name or "~")
 
+
+_REASON_ORDER = [*Reason, DUPLICATE]
+"""The contract's order; duplicates come after it."""
 
 _NAMED = f"reason IS NOT NULL AND reason <> '{DUPLICATE}'"
 _MATCHED = f"""
