@@ -6,9 +6,11 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from questline.simulation import SimulationConfig, simulate
+from questline.simulation.document import EXPERIMENT_COLUMNS
 from questline.simulation.effects import Audience, forced, play_audiences, true_effects
 from questline.simulation.experiments import Experiment, Variant
 from questline.simulation.plan import Plan
@@ -98,6 +100,9 @@ def test_key_holds_effects_and_outcomes_of_what_is_logged(tmp_path: Path) -> Non
     summary = simulate(replace(config, out=tmp_path / "raw"))
     rows = json.loads((summary.truth / "effects.json").read_text(encoding="utf-8"))
     assert {r["variant"] for r in rows} == {"control", "b"}
+    assert all(list(r) == list(EXPERIMENT_COLUMNS["effects.json"]) for r in rows)
+    columns = pq.read_schema(summary.truth / "outcomes.parquet").names
+    assert columns == list(EXPERIMENT_COLUMNS["outcomes.parquet"])
     logged = duckdb.sql(f"""
         SELECT player_id, properties->>'experiment' AS experiment,
             properties->>'variant' AS variant

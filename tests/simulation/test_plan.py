@@ -57,7 +57,19 @@ def test_load_plan_names_and_files(tmp_path: Path) -> None:
     [
         ("preset = 'chess'", "must be one of: puzzle, median, hardcore"),
         ("colour = 1", "colour is not known, must be one of: preset, world, dirt, experiments"),
-        ("[world]\npayers = 1", "payers is not known, must be one of: live_days_before_log"),
+        (
+            "[world]\npayer_shar = 1",
+            "my game.toml: [world] payer_shar is not known, did you mean payer_share? "
+            "Must be one of: live_days_before_log",
+        ),
+        (
+            "[world]\nzzz = 1",
+            "toml: [world] zzz is not known, must be one of: live_days_before_log",
+        ),
+        ("presett = 'x'", "my game.toml: presett is not known, did you mean preset? Must"),
+        ("[world]\n'a\\n' = 1", "is not known"),
+        ("preset = ['puzzle']", "preset == ['puzzle'], must be one of: puzzle, median, hardcore"),
+        ("preset = {a = 1}", "preset == {'a': 1}, must be one of: puzzle, median, hardcore"),
         ("[world]\npayer_share = 1.5", "payer_share == 1.5, must be between 0 and 1"),
         ("[world]\npayer_share = -1", "payer_share == -1, must be between 0 and 1"),
         ("[world]\npayer_share = 'x'", "payer_share == 'x', must be a number"),
@@ -89,8 +101,22 @@ def test_load_plan_names_and_files(tmp_path: Path) -> None:
         ("[experiments.g.variants]\na = 1\nb = 2", "variants.a must be a table"),
         ("[experiments.'a\"b'.variants.a]\n[experiments.'a\"b'.variants.b]", "name"),
         ("x = [", "is not TOML"),
-        ("[planted.x]\nday = 1", "kind == None, must be one of: outage, store_bug, featured"),
-        ("[planted.x]\nkind = 'outage'\nhuor = 1", "huor is not known, must be one of: day, hour"),
+        ("[planted.x]\nday = 1", "kind is missing, must be one of: outage, store_bug, featured"),
+        ("[planted.x]\nkind = ['outage']", "kind == ['outage'], must be one of: outage, store_bug"),
+        ("[planted.x]\nkind = {}", "kind == {}, must be one of: outage, store_bug, featured"),
+        ("[planted.x]\nkind = 'outage'\nhours = 0", "[planted.x] hours == 0, must be at least 1"),
+        ("[planted.x]\nkind = 'outage'\nhour = 24", "hour == 24, must be between 0 and 23"),
+        ("[planted.x]\nkind = 'store_bug'\ndays = 0", "days == 0, must be at least 1"),
+        ("[planted.x]\nkind = 'hard_level'\nlevel = 0", "level == 0, must be at least 1"),
+        (
+            "[experiments.g.variants.a]\n[experiments.g.variants.b]\ndifficulty = 0.7",
+            "[experiments.g] variants.b difficulty == 0.7 needs level",
+        ),
+        (
+            "[experiments.g.variants.a]\n[experiments.g.variants.b]\nlevel = 7",
+            "[experiments.g] variants.b level == 7 needs difficulty",
+        ),
+        ("[planted.x]\nkind = 'outage'\nhuor = 1", "huor is not known, did you mean hour? Must"),
         ("[planted.x]\nkind = 'store_bug'\nplatform = 'pc'", "must be one of: ios, android"),
         ("[planted.x]\nkind = 'bots'\nbot_share = 3", "bot_share == 3, must be between 0 and 1"),
     ],
@@ -102,6 +128,12 @@ def test_load_plan_mistakes_are_one_line_that_says_what_is_allowed(
         load_plan(written(tmp_path, text))
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_load_plan_a_control_may_spell_out_what_it_leaves_as_it_is(tmp_path: Path) -> None:
+    text = "a = { level = 7, difficulty = 1 }\nb = { level = 7, difficulty = 2 }"
+    (gate,) = load_plan(written(tmp_path, f"[experiments.g.variants]\n{text}")).experiments
+    assert [(v.level, v.difficulty) for v in gate.variants] == [(7, 1), (7, 2)]
 
 
 @pytest.mark.parametrize("name", ["chess", "missing.toml", ""])

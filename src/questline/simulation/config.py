@@ -6,12 +6,13 @@ import os
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from math import exp
 from pathlib import Path
 
 from questline.errors import UsageError
 from questline.simulation.experiments import Experiment
 from questline.simulation.plan import Plan, load_plan
-from questline.simulation.planted import Planted
+from questline.simulation.planted import HardLevel, Planted
 from questline.simulation.presets import Preset
 
 FORMATS = ("jsonl", "csv", "parquet")
@@ -23,6 +24,9 @@ MAX_USERS = 10_000_000
 MAX_INSTALLS_PER_DAY = 1_000_000
 MAX_DIRT = 0.5
 FIRST_YEAR, LAST_YEAR = 1971, 2099
+VERSION_LAG_DAYS = 3.0
+"""Mean time until a player has a new version."""
+_VERSION = re.compile(r"1\.(0|[1-9]\d{0,5})\.0", flags=re.ASCII)
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -98,6 +102,62 @@ class SimulationConfig:
         _between("the year of --start", self.start.year, FIRST_YEAR, LAST_YEAR)
         if self.days > (date(LAST_YEAR, 12, 31) - self.start).days + 1:
             raise UsageError(f"--start {self.start} and --days {self.days} pass the year 2099.")
+        self._check_plan()
+
+    def _check_plan(self) -> None:
+        """Whatever the plan names must be able to happen within the days of the log."""
+        last = self.world.last_level
+        for event in self.planted:
+            place = f"{self.plan.name}: [planted.{event.name}]"
+            self._check_day(f"{place} day", getattr(event, "day", 0))
+            if isinstance(event, HardLevel):
+                _between(f"{place} level", event.level, 1, last)
+                self._check_version(f"{place} version", event.version)
+        for experiment in self.experiments:
+            place = f"{self.plan.name}: [experiments.{experiment.name}]"
+            self._check_day(f"{place} starts", experiment.starts)
+            for variant in experiment.variants:
+                _between(f"{place} variants.{variant.name} level", variant.level, 0, last)
+
+    def _check_day(self, name: str, day: int) -> None:
+        if not 0 <= day < self.days:
+            plural = "" if self.days == 1 else "s"
+            raise UsageError(
+                f"{name} == {day}, must be between 0 and {self.days - 1}: "
+                f"the log has {self.days} day{plural}, counted from 0."
+            )
+
+    def _check_version(self, name: str, version: str) -> None:
+        known = self._versions_in_log()
+        if version in known:
+            return
+        found = _VERSION.fullmatch(version)
+        first = self._first_day(int(found[1])) if found else 0
+        why = "is not in this log"
+        if found and first >= self.days:
+            plural = "" if self.days == 1 else "s"
+            why = f"exists from day {first} on, and the log has {self.days} day{plural}"
+        elif found:
+            why = "is one that players no longer have when the log begins"
+        raise UsageError(f"{name} == {version!r} {why}; must be one of: {', '.join(known)}.")
+
+    def _first_day(self, release: int) -> int:
+        """The day of the log on which a version appears; before the log it is negative."""
+        return release * self.world.release_days - self.world.live_days_before_log
+
+    def _versions_in_log(self) -> list[str]:
+        """Versions that come out before the log ends, and that players may still have in it."""
+        before = self.world.live_days_before_log
+        a_day = self.installs_per_day or self.total_users / (before + self.days)
+        newest = (before + self.days - 1) // self.world.release_days
+        names = []
+        for release in range(newest + 1):
+            # A player of day 0 has an older version if he is that slow to take the next one.
+            lag = max(1 - self._first_day(release + 1), 0)
+            arrived = min(before, (release + 1) * self.world.release_days)
+            if not lag or arrived * a_day * exp(-lag / VERSION_LAG_DAYS) >= 1:
+                names.append(f"1.{release}.0")
+        return names
 
     @property
     def world(self) -> Preset:

@@ -13,6 +13,7 @@ from questline.errors import DataError
 from questline.simulation import dirt, guide, planted
 from questline.simulation.config import SimulationConfig
 from questline.simulation.dirt import RULES, Label
+from questline.simulation.effects import OUTCOMES
 from questline.simulation.figures import Figures, measure
 from questline.simulation.planted import KINDS
 from questline.simulation.presets import PRESETS
@@ -60,6 +61,38 @@ KEY_COLUMNS: dict[str, dict[str, str]] = {
 }
 """Tables of the answer key that every simulation has."""
 
+EXPERIMENT_COLUMNS: dict[str, dict[str, str]] = {
+    "effects.json": {
+        "experiment": "name of the experiment",
+        "variant": "name of the variant; the control is there too, with an effect of 0",
+        "outcome": "a column of `outcomes.parquet`, see below",
+        "assigned": "players who were exposed to this variant in the world that was played",
+        "logged": "those of them whose exposure was written; `lost_exposures` takes the others",
+        "players": "players the effect is the mean of: those exposed to any variant, for "
+        "`retained_N` only if the log goes on for N days after it",
+        "control_mean": "mean outcome of these players if all of them had control",
+        "true_effect": "mean of the outcome with this variant minus that with control, player by "
+        "player: absolute, in the unit of the outcome (0.01 of `retained_1` is one point in a "
+        "hundred). Divide it by control_mean for the relative effect. null without players",
+    },
+    "outcomes.parquet": {
+        "experiment": "name of the experiment",
+        "player_id": "a player who was exposed",
+        "variant": "the variant he got",
+        "exposed_on": "UTC day of the exposure",
+        "logged": "false where `lost_exposures` kept the exposure from the log; outages and dirt "
+        "do not count here",
+        **OUTCOMES,
+    },
+}
+"""Tables of the answer key of a world with experiments."""
+_ROW = {
+    "dirt.parquet": "dirty line",
+    "players.parquet": "player",
+    "effects.json": "experiment, variant and outcome",
+    "outcomes.parquet": "experiment and player",
+}
+
 
 def page(measured: Measured) -> str:
     """The whole page; without measured figures their cells say so."""
@@ -69,23 +102,27 @@ def page(measured: Measured) -> str:
         *(f"### {p}\n\n{figures(p, TARGETS[p], measured)}\n" for p in PRESETS),
         f"Sources: {SOURCES}.\n",
     )
-    columns = (
-        f"`{name}`, one row a {'dirty line' if name == 'dirt.parquet' else 'player'}:\n\n"
-        "| column | meaning |\n|---|---|\n"
-        + "\n".join(f"| `{c}` | {doc} |" for c, doc in of.items())
-        + "\n"
-        for name, of in KEY_COLUMNS.items()
-    )
     parts = (
         guide.INTRODUCTION,
         guide.DIRT + "\n".join(_label_rows()) + "\n",
         guide.KEY,
-        *columns,
+        *(_columns(name, of) for name, of in KEY_COLUMNS.items()),
+        guide.EFFECTS,
+        *(_columns(name, of) for name, of in EXPERIMENT_COLUMNS.items()),
+        "Outcomes count until the log ends, refunds not taken off, and are NULL where it is too "
+        "short.\n",
         guide.KEY_END + "\n".join(_planted_rows()) + "\n",
+        guide.LIVE,
         *tables,
         guide.PICTURES,
     )
     return "\n".join(parts)
+
+
+def _columns(name: str, columns: Mapping[str, str]) -> str:
+    """The table of one file of the key."""
+    rows = "\n".join(f"| `{column}` | {meaning} |" for column, meaning in columns.items())
+    return f"`{name}`, one row for each {_ROW[name]}:\n\n| column | meaning |\n|---|---|\n{rows}\n"
 
 
 def figures(preset: str, targets: tuple[Target, ...], measured: Measured) -> str:

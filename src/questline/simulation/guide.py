@@ -23,6 +23,11 @@ the game: `puzzle` (free, with levels, among the best tenth of its kind), `media
 with the retention of the median game) or `hardcore` (few players who play long, pay more and see
 few ads). Every number of a preset is in `src/questline/simulation/presets.py`.
 
+`--users` counts all players of the world, those who arrived in the 60 days before the log
+included: in a log of 30 days they are two thirds. Most of them have left by then, so clearly fewer
+than `--users` play in the log. `--installs-per-day` counts new players only; as many a day have
+arrived before it.
+
 ## How it works
 
 - **Players** arrive every day, more at weekends, from eight countries in their own time zones, by
@@ -39,8 +44,17 @@ few ads). Every number of a preset is in `src/questline/simulation/presets.py`.
   its own, which some of those past level 10 take to.
 - **Money.** A few players pay, most of them first on the day they arrive, then at a rate of their
   own; what they spend is lognormal and snapped to the stores' price tiers in five currencies.
-  Some purchases are paid back later. Some players see ads after an attempt, priced by format,
-  country and store. Coins and gems are earned and spent, with a balance that adds up.
+  The currencies are USD, EUR, GBP, JPY and BRL; the log holds no converted amounts. Rates to USD
+  are those of `[exchange_rates]` in `questline.toml`. For a currency without one there,
+  `questline run` takes the rate that the simulation states as `exchange_rates` in `_source.json`,
+  beside the raw files. Some purchases are paid back later. Some players see ads after an attempt,
+  priced by format, country and store. Coins and gems are earned and spent, with a balance that
+  adds up.
+- **Versions** come every 14 days, the first, 1.0.0, with the game itself, 60 days before the log.
+  So the log begins with 1.4.0 (day -4); 1.5.0 comes on day 10, 1.6.0 on day 24, 1.7.0 on day 38
+  and so on, where day 0 is the first of the log. New players have the newest one, the others get
+  it some days later, three in the mean, so a few still have 1.3.0 or older ones when the log
+  begins.
 - **Time.** A clock may be wrong on a device; uploads come in batches every few seconds, so the
   three times of an event differ as in real logs.
 - **Draws** are hashes of who, when and what for, not a sequence ([decision
@@ -74,10 +88,13 @@ and refunds by currency, and attempts, wins and fails by level; for the recovera
 duplicates, and refused lines by reason. Money is in millionths.
 """
 
-KEY_END = """\
-With experiments there are also `effects.json`, the true effect of each variant, and
-`outcomes.parquet`, what became of each player who was exposed.
+EFFECTS = """\
+With experiments there are also two files on what they truly do. For each variant the same world is
+played once more in which everybody in the audience gets it, and once with everybody in control;
+all other draws are the same. Players are exposed in their first session in the experiment.
+"""
 
+KEY_END = """\
 `questline verify` prints two tables. *Dirty lines*: for each label, how many lines of the key the
 lake refused for the right reason (recall), and for each reason, how many of the lake's refused
 lines the key names (precision). *Figures*: how many values equal the recoverable world, and how
@@ -110,11 +127,56 @@ day = 12
 hour = 18
 ```
 
-Factors of a variant: `retention`, `sessions`, `purchases`, `difficulty` (of `level`), and
-`lost_exposures` for a fault in the logging. What can be planted, with its options:
+Days are those of the log, from 0 to the number of days - 1. What can never act is refused: a day
+behind the end of the log, a level behind the last one, a version that nobody has in the log.
+
+An experiment, `[experiments.NAME]`, needs two or more variants, the first one being the control:
+
+| key | usual value | meaning |
+|---|---|---|
+| `starts` | 0 | day of the log from which on players are exposed, in their first session of a day |
+| `audience` | `"new"` | `"new"`: players who arrive from that day on; \
+`"all"`: everybody who plays from then on |
+| `salt` | name of the experiment | text that decides with the seed and the player who gets \
+which variant; experiments with the \
+same salt and weights divide players alike |
+
+A variant, `variants.NAME`, changes a player from his exposure on. Factors that are left out are 1:
+
+| key | usual value | range | meaning |
+|---|---|---|---|
+| `weight` | 1 | 0 to 1,000,000 | its part of the players, relative to the other variants |
+| `retention` | 1 | 0 to 1,000,000 | factor on the chance to come back on a day |
+| `sessions` | 1 | 0 to 1,000,000 | factor on the sessions of a day beyond the first |
+| `purchases` | 1 | 0 to 1,000,000 | factor on the share of payers and on how often they pay |
+| `level` | none | 1 to the last level | number of the one level that `difficulty` is about; \
+in the mode `rush` the level of that number too |
+| `difficulty` | 1 | above 0 to 1,000,000 | factor on the attempts that `level` takes on average; \
+the chance to win an attempt stays between 5 and 98 %. The two go together |
+| `lost_exposures` | 0 | 0 to 1 | share of exposures that never reach the log: a fault \
+in the logging, which shows as a sample-ratio mismatch |
+
+What can be planted, with its options. `day` is the first day of it, `hour` an hour of that day
+(0 to 23, UTC), `days` and `hours` are 1 or more, shares lie between 0 and 1:
 
 | kind | what it is | options |
 |---|---|---|
+"""
+
+LIVE = """\
+### With `--live`
+
+A stream plays many small worlds of the plan, one beside the other. Each begins with day 0 on the
+UTC day on which it is made, and grows a day older with each day that the stream goes on; so what is
+planned for day 3 happens in the first worlds on the stream's fourth day. A plan is checked as if
+for a log of 366 days.
+
+- `[world]` acts; from 2,500 events a second on, sessions are fewer and shorter than it says.
+- `[experiments]` act and exposures are logged, `lost_exposures` too, but there is no answer key and
+  so no true effect to compare with.
+- `[planted]` events act, except for `outage`: the stream has no gap. `featured` changes who plays,
+  not how much is written, since the rate is kept.
+- `[dirt]` does nothing: the stream is clean.
 """
 
 FIGURES = """\

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from math import log
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from questline.simulation.planted import KINDS, Planted
 from questline.simulation.presets import KINK_DAY, PRESETS, PUZZLE, Preset
 
 SECTIONS = ("preset", "world", "dirt", "experiments", "planted")
+LAST_HOUR = 23
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _SHARES = ("_share", "_payers", "lost_exposures")
 _ABOVE_ZERO = ("alpha", "beta", "shape", "seconds", "_usd", "_days", "difficulty", "last_level")
@@ -59,9 +61,9 @@ def load_plan(name: str) -> Plan:
 
 
 def _plan(name: str, data: Mapping[str, Any]) -> Plan:
-    _known(name, data, SECTIONS)
+    _known(f"{name}:", data, SECTIONS)
     base = data.get("preset", "puzzle")
-    if base not in PRESETS:
+    if not isinstance(base, str) or base not in PRESETS:
         raise UsageError(f"{name}: preset == {base!r}, must be one of: {', '.join(PRESETS)}.")
     world = _made(f"{name}: [world]", PRESETS[base], data.get("world", {}))
     _check_retention(f"{name}: [world]", world)
@@ -83,7 +85,12 @@ def _known(place: str, value: object, allowed: tuple[str, ...]) -> dict[str, Any
     table = _table(place, value)
     for key in table:
         if key not in allowed:
-            raise UsageError(f"{place}: {key} is not known, must be one of: {', '.join(allowed)}.")
+            said = key if _NAME.fullmatch(key) else repr(key)
+            close = get_close_matches(key, allowed, n=1)
+            hint = f"did you mean {close[0]}? Must" if close else "must"
+            raise UsageError(
+                f"{place} {said} is not known, {hint} be one of: {', '.join(allowed)}."
+            )
     return table
 
 
@@ -126,10 +133,20 @@ def _number(place: str, key: str, value: object, *, whole: bool) -> float:
 
 def _planted(place: str, name: str, value: object) -> Planted:
     table = _table(place, value)
-    kind = table.get("kind")
-    if kind not in KINDS:
+    if "kind" not in table:
+        raise UsageError(f"{place} kind is missing, must be one of: {', '.join(KINDS)}.")
+    kind = table["kind"]
+    if not isinstance(kind, str) or kind not in KINDS:
         raise UsageError(f"{place} kind == {kind!r}, must be one of: {', '.join(KINDS)}.")
     made = _made(place, KINDS[kind](name), table, skip=("kind",))
+    for key in ("hours", "days", "level"):
+        if getattr(made, key, 1) < 1:
+            raise UsageError(f"{place} {key} == {getattr(made, key)}, must be at least 1.")
+    hour = getattr(made, "hour", 0)
+    if hour > LAST_HOUR:
+        raise UsageError(
+            f"{place} hour == {hour}, must be between 0 and {LAST_HOUR}, an hour of the day in UTC."
+        )
     platform = getattr(made, "platform", "")
     if platform and platform not in PLATFORMS:
         raise UsageError(
@@ -155,7 +172,7 @@ def _check_names(place: str, names: Iterable[str]) -> None:
     for name in names:
         if not _NAME.fullmatch(name):
             raise UsageError(
-                f"{place}: {name!r} is no name; use 1 to 64 letters, digits, dots, - and _."
+                f"{place} {name!r} is no name; use 1 to 64 letters, digits, dots, - and _."
             )
 
 
@@ -167,8 +184,22 @@ def _weights(place: str, value: object) -> tuple[tuple[str, float], ...]:
     table = _known(place, value, tuple(Label))
     found = tuple((k, _number(place, k, v, whole=False)) for k, v in table.items())
     if found and not sum(weight for _, weight in found):
-        raise UsageError(f"{place}: all weights are 0; leave the table out for clean logs.")
+        raise UsageError(f"{place} all weights are 0; leave the table out for clean logs.")
     return found
+
+
+def _variant(place: str, name: str, value: object) -> Variant:
+    made = _made(place, Variant(name), value)
+    if made.difficulty != 1 and not made.level:
+        raise UsageError(
+            f"{place} difficulty == {made.difficulty:g} needs level, the one that becomes harder "
+            "or easier."
+        )
+    if made.level and "difficulty" not in _table(place, value):
+        raise UsageError(
+            f"{place} level == {made.level} needs difficulty, the factor on the attempts it takes."
+        )
+    return made
 
 
 def _experiment(place: str, name: str, value: object) -> Experiment:
@@ -177,9 +208,9 @@ def _experiment(place: str, name: str, value: object) -> Experiment:
     _check_names(place, [name, *found])
     if len(found) < 2:
         raise UsageError(f"{place} needs at least two variants, the first one being the control.")
-    variants = tuple(_made(f"{place} variants.{n}", Variant(n), v) for n, v in found.items())
+    variants = tuple(_variant(f"{place} variants.{n}", n, v) for n, v in found.items())
     if not sum(v.weight for v in variants):
-        raise UsageError(f"{place}: all weights are 0; give at least one variant some weight.")
+        raise UsageError(f"{place} all weights are 0; give at least one variant some weight.")
     made = _made(place, Experiment(name, variants), table, skip=("variants",))
     if made.audience not in AUDIENCES:
         raise UsageError(

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from questline.simulation import planted
-from questline.simulation.config import SimulationConfig
+from questline.simulation.config import VERSION_LAG_DAYS, SimulationConfig
 from questline.simulation.draws import (
     Bools,
     Floats,
@@ -251,7 +251,7 @@ def draw_arrivals(config: SimulationConfig, day: int, count: int) -> Players:
         device=_devices(drawn(Purpose.DEVICE), platform),
         channel=channel,
         login=_logins(drawn(Purpose.LOGIN), platform),
-        version_lag_days=(-3.0 * np.log(drawn(Purpose.VERSION_LAG))).astype(np.int64),
+        version_lag_days=(-VERSION_LAG_DAYS * np.log(drawn(Purpose.VERSION_LAG))).astype(np.int64),
         clock_skew_ms=np.where(skewed, skew, 0.0).astype(np.int64),
         return_probability=_return_probability(config, code, platform, channel),
         lifetime_days=np.where(traits["churner"], gone, lifetime),

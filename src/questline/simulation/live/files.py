@@ -19,6 +19,7 @@ from questline.errors import UsageError
 from questline.simulation.config import COMPRESSIONS, SimulationConfig
 from questline.simulation.folder import temporary
 from questline.simulation.live.stream import TICK_MS, Stream
+from questline.simulation.live.worlds import WORLD_DAYS
 from questline.simulation.writer import Payload, encoded, file_name, writing
 
 LIVE_FORMATS = ("jsonl", "csv")
@@ -96,7 +97,7 @@ class LiveSettings:
             raise UsageError(
                 f"--compression == {self.compression!r}, must be one of: {', '.join(COMPRESSIONS)}."
             )
-        SimulationConfig(seed=self.seed, preset=self.preset)
+        SimulationConfig(seed=self.seed, preset=self.preset, days=WORLD_DAYS)
 
 
 @dataclass(frozen=True)
