@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from questline.ingestion.discover import Discovery, Request
+from questline.lake.rows import insert_rows
 from questline.lake.schemas import TABLES
 from questline.lake.store import Store
 
@@ -76,9 +77,7 @@ def commit_entries(
     rows += _restated(con, request, now)
     columns = ", ".join(f'"{c.name}" {c.type}' for c in TABLES["ledger"].columns)
     con.execute(f"CREATE OR REPLACE TABLE ledger_now ({columns})")
-    if rows:
-        marks = ", ".join("?" * len(TABLES["ledger"].columns))
-        con.executemany(f"INSERT INTO ledger_now VALUES ({marks})", rows)
+    insert_rows(con, "ledger_now", rows)
     store.commit("ledger", "SELECT * FROM ledger_now")
 
 

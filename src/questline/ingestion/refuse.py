@@ -10,6 +10,7 @@ from questline.ingestion.losers import locate_losers
 from questline.ingestion.messages import message
 from questline.ingestion.origins import row_texts
 from questline.ingestion.standing import commit_rejected, open_places, open_withdrawn, seen_in
+from questline.lake.rows import insert_rows
 from questline.lake.store import Store, quote
 
 
@@ -73,10 +74,7 @@ def _fetch_text(con: duckdb.DuckDBPyConnection, inputs: dict[int, Input]) -> Non
 
 def _assemble(con: duckdb.DuckDBPyConnection, request: Request, inputs: list[Input]) -> None:
     con.execute("CREATE OR REPLACE TABLE origins (fid INTEGER, file VARCHAR, batch VARCHAR)")
-    if inputs:
-        con.executemany(
-            "INSERT INTO origins VALUES (?, ?, ?)", [(i.fid, i.relative, i.batch) for i in inputs]
-        )
+    insert_rows(con, "origins", [(i.fid, i.relative, i.batch) for i in inputs])
     con.execute(f"""
         CREATE OR REPLACE TABLE rejected_now AS
         WITH placed AS (

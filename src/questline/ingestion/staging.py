@@ -13,6 +13,7 @@ import duckdb
 from questline.ingestion.inputs import Input
 from questline.ingestion.standing import open_places
 from questline.ingestion.validate import EVENT_COLUMNS, ORIGIN
+from questline.lake.rows import insert_rows
 from questline.lake.schemas import TABLES
 from questline.lake.store import NewFile, Store, quote
 
@@ -39,8 +40,7 @@ class Staging:
         self.files: list[NewFile] = []
         self._piled = 0
         con.execute("CREATE OR REPLACE TABLE batches (fid INTEGER, batch VARCHAR)")
-        if inputs:
-            con.executemany("INSERT INTO batches VALUES (?, ?)", [(i.fid, i.batch) for i in inputs])
+        insert_rows(con, "batches", [(i.fid, i.batch) for i in inputs])
         open_places(con)
         self._moved = con.execute("SELECT 1 FROM places LIMIT 1").fetchone() is not None
         columns = ", ".join(f"{n} {_TYPES[n]}" for n in (*EVENT_COLUMNS, *ORIGIN))
