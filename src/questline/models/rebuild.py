@@ -73,11 +73,12 @@ class _Rebuild:
                 f"SELECT * FROM {self.store.select('events')} WHERE {again})"
             )
         self._model("first_seen", "seen_now", events=events)
+        self._old("old_seen", "first_seen", scope)
         if not self.fresh:
-            old = f"SELECT * FROM {self.store.select('first_seen')} WHERE {scope} AND NOT {again}"
+            old = f"SELECT * FROM old_seen WHERE NOT {again}"
             self.con.execute(f"CREATE OR REPLACE TABLE seen_parts AS FROM seen_now UNION ALL {old}")
             self._model("merged_first_seen", "seen_now", first_seen="seen_parts")
-        self._upsert("first_seen", scope, "SELECT * FROM seen_now")
+        self._upsert("first_seen", scope, "SELECT * FROM seen_now", old="old_seen")
         registered = f"(SELECT * FROM {self.store.select('registrations')} WHERE {scope})"
         self._days_around(
             "SELECT min(first_active_at), max(first_active_at) FROM seen_now UNION ALL "
@@ -90,11 +91,12 @@ class _Rebuild:
             registrations=registered,
             days="calendar_days",
         )
-        self.con.execute(f"""
+        self._old("old_players", "players", scope)
+        self.con.execute("""
             CREATE OR REPLACE TABLE moved AS SELECT player_id
-            FROM {self.store.select("players")} old JOIN players_now now USING (player_id)
+            FROM old_players old JOIN players_now now USING (player_id)
             WHERE old.acquisition_date IS DISTINCT FROM now.acquisition_date""")
-        self._upsert("players", scope, "SELECT * FROM players_now")
+        self._upsert("players", scope, "SELECT * FROM players_now", old="old_players")
 
     def payments(self) -> None:
         """purchases, of the transactions that this run's purchases and refunds name."""
@@ -105,10 +107,7 @@ class _Rebuild:
             FROM (SELECT * FROM added WHERE {money} UNION ALL SELECT * FROM removed WHERE {money})
             """)
         scope = "transaction_id IN (SELECT transaction_id FROM touched_payments)"
-        self.con.execute(
-            "CREATE OR REPLACE TABLE old_payments AS "
-            f"SELECT * FROM {self.store.select('purchases')} WHERE {scope}"
-        )
+        self._old("old_payments", "purchases", scope)
         dates = self._dates(
             "SELECT DISTINCT event_date FROM old_payments UNION "
             "SELECT DISTINCT unnest(refund_dates) FROM old_payments UNION "
@@ -117,7 +116,7 @@ class _Rebuild:
         named = f"{key} IN (SELECT transaction_id FROM touched_payments)"
         events = f"(SELECT * FROM {self._part('events', dates)} WHERE {money} AND {named})"
         self._model("purchases", "payments_now", events=events)
-        self._upsert("purchases", scope, "SELECT * FROM payments_now")
+        self._upsert("purchases", scope, "SELECT * FROM payments_now", old="old_payments")
 
     def behaviour(self) -> None:
         """sessions, level_attempts and player_days around what was touched."""
@@ -176,6 +175,13 @@ class _Rebuild:
         names = {d.isoformat() for d in dates}
         self.rows["daily"] = self.store.commit(
             "daily", compiled("daily", self.rules), replace=names
+        )
+
+    def _old(self, target: str, name: str, scope: str) -> None:
+        """Reads the rows of `scope` once; a long lake has many files of such a table."""
+        self.con.execute(
+            f"CREATE OR REPLACE TABLE {target} AS "
+            f"SELECT * FROM {self.store.select(name)} WHERE {scope}"
         )
 
     def _part(self, name: str, dates: Collection[date]) -> str:
@@ -242,9 +248,17 @@ class _Rebuild:
         )
 
     def _upsert(
-        self, name: str, scope: str, new: str, dates: Collection[date] | None = None
+        self,
+        name: str,
+        scope: str,
+        new: str,
+        dates: Collection[date] | None = None,
+        old: str | None = None,
     ) -> None:
-        """Replaces the rows of `scope` by `new`, rewriting only partitions that really differ."""
+        """Replaces the rows of `scope` by `new`, rewriting only partitions that really differ.
+
+        `old` is a table of the rows of `scope`, where they have been read already.
+        """
         spec = TABLES[name]
         if not self.store.files(name):
             self.rows[name] = self.store.commit(name, new)
@@ -253,10 +267,8 @@ class _Rebuild:
         part = spec.partition
         reach = None if dates is None else {d.isoformat() for d in dates}
         self.con.execute(f"CREATE OR REPLACE TABLE new_rows AS SELECT {columns} FROM ({new})")
-        self.con.execute(
-            f"CREATE OR REPLACE TABLE old_rows AS SELECT {columns} "
-            f"FROM {self.store.select(name, reach)} WHERE {scope}"
-        )
+        before = old or f"{self.store.select(name, reach)} WHERE {scope}"
+        self.con.execute(f"CREATE OR REPLACE TABLE old_rows AS SELECT {columns} FROM {before}")
         gone = self._partitions("(FROM old_rows EXCEPT ALL FROM new_rows)", part)
         grown = self._partitions("(FROM new_rows EXCEPT ALL FROM old_rows)", part) - gone
         keys = {k for k in gone if k is not None}
