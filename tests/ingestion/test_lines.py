@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hostile import AS_OF, Judged, Taken, line, lines, uuid, zstd
+from hostile import AS_OF, NEIGHBOURS, Judged, Taken, line, lines, uuid, zstd
 from lakes import deliver, rows_of, settings_for
 from questline.contract import Reason
 from questline.ingestion import careful
@@ -194,10 +194,29 @@ def test_files_of_a_source_are_read_together(
     monkeypatch.setattr(stream, "_gathered", counted)
     files = {f"{n}.jsonl": lines(*range(10 * n, 10 * n + 9)) + LATIN + b"\n" for n in range(20)}
     found = Judged(tmp_path, files)
-    assert len(lengths) == 1
+    assert lengths == [200 + len(NEIGHBOURS)]
     for name in files:
         assert found.outcome(name) == Taken(10, 9, {Reason.INVALID_ENCODING: 1})
     assert uuid(198) in found.events
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), MemoryError(), OSError(5, "no such disk")])
+def test_what_stops_the_stream_is_raised_as_it_is(
+    stop: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C may arrive while DuckDB asks for the next lines."""
+    real = stream._gathered
+
+    def stopped(*given: Any) -> Any:
+        yield from real(*given)
+        raise stop
+
+    monkeypatch.setattr(stream, "_gathered", stopped)
+    made = settings_for(tmp_path)
+    with pytest.raises(type(stop)):
+        deliver(made, [("a.jsonl", lines(1, 2))], as_of=AS_OF)
+    monkeypatch.undo()
+    assert deliver(made, [], as_of=AS_OF).accepted == 2
 
 
 def test_long_lines_are_not_gathered(tmp_path: Path) -> None:

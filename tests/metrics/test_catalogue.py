@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,13 @@ def test_metric_of_an_empty_lake_divides_by_nothing(metric: Entry, empty: Analyt
         assert [row[name] for name in shares & set(row)] == [None] * len(shares & set(row))
     assert result.start is None
     assert result.notes == ("The lake holds no active event yet.",)
+
+
+def test_a_log_without_a_complete_day_says_how_to_see_it() -> None:
+    begun = lake(LakeFacts(1, date(2026, 1, 5), None))
+    assert begun.result("dau").notes == (
+        "No day is complete yet; --from and --to with a day since 2026-01-05 show unfinished ones.",
+    )
 
 
 @pytest.mark.parametrize(

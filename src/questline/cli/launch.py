@@ -35,9 +35,17 @@ def launch(
     except BrokenPipeError:
         return 0
     except (KeyboardInterrupt, typer.Abort):
-        return _say(stopped, INTERRUPTED)
+        code = INTERRUPTED
+    except RuntimeError as error:
+        # So DuckDB says that Ctrl-C stopped a statement.
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        code = INTERRUPTED
     except expected() as error:
         return _say(*_told(error, prog_name))
+    if code == INTERRUPTED:
+        # Typer, too, gives no more than the number.
+        return _say(stopped, INTERRUPTED)
     return code if isinstance(code, int) else 0
 
 

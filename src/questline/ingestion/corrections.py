@@ -98,10 +98,12 @@ def judge_corrections(
     con.execute(f"SET VARIABLE max_line_bytes = {request.settings.max_line_bytes}")
     for reading in readings(con, slices):
         if reading.source.feeds == "players":
-            con.execute(f"INSERT INTO corrected_players BY NAME {validate_players(reading.sql)}")
+            table, sql = "corrected_players", validate_players(reading.sql)
         else:
+            table = "corrected_events"
             sql = validate_events(reading.sql, reading.source, request.mapping, request.settings)
-            con.execute(f"INSERT INTO corrected_events BY NAME {sql}")
+        with reading.told():
+            con.execute(f"INSERT INTO {table} BY NAME {sql}")
     kinds = {"fid": pa.int32(), "slice_line": pa.int64(), "line": pa.int64()}
     names = ("fid", "slice_line", "file", "line", "raw_hash", "corrected")
     columns = {n: pa.array(c, kinds.get(n, pa.string())) for n, c in zip(names, lines, strict=True)}

@@ -11,9 +11,11 @@ import re
 from codecs import BOM_UTF8, utf_8_decode
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import BinaryIO
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -49,23 +51,35 @@ class LineStream:
         """`limit` is the length in bytes above which a line is refused."""
         self._items = items
         self._limit = limit
-        self.broken: Exception | None = None
+        self._broken: BaseException | None = None
 
     def capsule(self) -> object:
         """An Arrow stream of `SCHEMA`, batch by batch as it is asked for.
 
         DuckDB would read a reader, unlike its capsule, far ahead of what it works on.
         """
-        reader = pa.RecordBatchReader.from_batches(SCHEMA, self._guarded())
+        reader = pa.RecordBatchReader.from_batches(SCHEMA, self._kept())
         return reader.__arrow_c_stream__()
 
-    def _guarded(self) -> Iterator[pa.RecordBatch]:
-        """Keeps what went wrong, of which DuckDB would tell no more than a text."""
+    def _kept(self) -> Iterator[pa.RecordBatch]:
         try:
             yield from _gathered(self._items, self._limit)
-        except Exception as error:
-            self.broken = error
+        except BaseException as error:
+            self._broken = error
             raise
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Around a statement that reads the stream: raises what stopped it, be it Ctrl-C.
+
+        DuckDB tells no more of it than a text.
+        """
+        try:
+            yield
+        except duckdb.Error as error:
+            if self._broken is None:
+                raise
+            raise self._broken from error
 
 
 def _gathered(items: list[Input], limit: int) -> Iterator[pa.RecordBatch]:

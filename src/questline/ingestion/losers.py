@@ -96,11 +96,10 @@ def _earlier(
     entries = latest_entries(store) if batches else {}
     files = con.execute(
         f"SELECT DISTINCT batch, file FROM {store.select('ledger')} "
-        "WHERE kind <> 'restated' AND list_contains(?, batch) ORDER BY ALL",
-        [sorted(batches)],
+        "WHERE kind <> 'restated' ORDER BY ALL"
     ).fetchall()
     found: list[Input] = []
-    for fid, (batch, file) in enumerate(files, _FIRST_FID):
+    for fid, (batch, file) in enumerate((f for f in files if f[0] in batches), _FIRST_FID):
         source = request.mapping.source_of(file)
         path = origins.unchanged(file, batch) if source else None
         there = placed(request.scratch, fid, path) if path else request.scratch / f"gone-{fid}"
@@ -137,11 +136,8 @@ def _of_corrections(con: duckdb.DuckDBPyConnection, item: Input) -> Iterator[_Ca
 
 def _of_slice(con: duckdb.DuckDBPyConnection, item: Input, lines: set[int]) -> Iterator[_Candidate]:
     """What a replay tried again of these lines."""
-    places = con.execute(
-        "SELECT slice_line, line FROM places WHERE fid = ? AND list_contains(?, line) ORDER BY ALL",
-        [item.fid, sorted(lines)],
-    ).fetchall()
-    lines_of = dict(places)
+    places = con.execute("SELECT slice_line, line FROM places WHERE fid = ?", [item.fid]).fetchall()
+    lines_of = {number: line for number, line in sorted(places) if line in lines}
     if item.source.format == "parquet":
         yield from (_Candidate(item.batch, line, n, None) for n, line in lines_of.items())
         return
@@ -173,10 +169,11 @@ def _judge(
     )
     for reading in readings(con, slices):
         sql = validate_events(reading.sql, reading.source, request.mapping, request.settings)
-        con.execute(
-            f"INSERT INTO judged_texts SELECT fid, line, client_date, {PAYLOAD} FROM ({sql}) "
-            "WHERE reason IS NULL"
-        )
+        with reading.told():
+            con.execute(
+                f"INSERT INTO judged_texts SELECT fid, line, client_date, {PAYLOAD} FROM ({sql}) "
+                "WHERE reason IS NULL"
+            )
     columns = [[p[n] for p in places] for n in range(len(_LOCATED))]
     arrays = [pa.array(c, f.type) for c, f in zip(columns, _LOCATED, strict=True)]
     table = pa.Table.from_arrays(arrays, schema=_LOCATED)

@@ -6,7 +6,7 @@ goes through a careful reader, record by record.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +47,10 @@ class Reading:
     sql: str
     rows: int
     stream: LineStream | None = None
+
+    def told(self) -> AbstractContextManager[None]:
+        """Around the statement: what stopped the stream is raised as what it was."""
+        return self.stream.told() if self.stream else nullcontext()
 
 
 def readings(con: duckdb.DuckDBPyConnection, inputs: list[Input]) -> Iterator[Reading]:
@@ -197,7 +201,7 @@ def _overlooked(con: duckdb.DuckDBPyConnection, item: Input, width: int) -> bool
     """Whether a line that ends in a delimiter has more cells than the header."""
     delimiter = quote(item.source.delimiter)
     unquoted = """regexp_replace(raw, '"([^"]|"")*"', '', 'g')"""
-    with _streamed(con, [item]):
+    with _streamed(con, [item]) as stream, stream.told():
         found = con.execute(
             f"SELECT count(*) FROM lines WHERE ends_with(raw, {delimiter}) "
             f"AND len(string_split({unquoted}, {delimiter})) <> {width}"

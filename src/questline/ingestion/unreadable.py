@@ -53,12 +53,8 @@ def _use(
 ) -> None:
     try:
         for reading in readings(con, group):
-            try:
+            with reading.told():
                 use(reading)
-            except duckdb.Error as error:
-                if reading.stream and reading.stream.broken:
-                    raise reading.stream.broken from error
-                raise
     except BROKEN as error:
         if len(group) > 1 or getattr(error, "errno", None) is not None:
             raise

@@ -56,12 +56,14 @@ def retention_compared(
     pairs = [(cell_of(span, left, follow_up), cell_of(span, right, follow_up)) for span in days]
     players = cohort_players(tables, scope)
     rows = _flags(tables, players, pairs, scope)
+    if not scope.dimensions:
+        rows = stacked(rows, asked_table([a for a, _b in pairs]).select("place"))
     only_left = (rows.left == 1) & (rows.right == 0)
     only_right = (rows.left == 0) & (rows.right == 1)
     found = grouped(
         rows,
         [*scope.dimensions, "place"],
-        players=_.count(),
+        players=total(_.known),
         both=(rows.left * rows.right).sum(),
         left_only=only_left.cast("int64").sum(),
         right_only=only_right.cast("int64").sum(),
@@ -71,9 +73,6 @@ def retention_compared(
     )
     asked = asked_table([a for a, _b in pairs]).select("place", "day_number")
     found = found.inner_join(asked, "place").drop("place")
-    if not scope.dimensions:
-        empty = asked.filter(asked.day_number.notin(found.day_number)).select("day_number")
-        found = stacked(found, empty.mutate(players=ibis.literal(0, "int64")))
     keys = [*scope.dimensions, "day_number"]
     measures = ("players", "both", "left_only", "right_only", "neither")
     return found.select(*keys, *measures, "left_example", "right_example").order_by(keys)
@@ -82,7 +81,7 @@ def retention_compared(
 def _flags(
     tables: Tables, players: ibis.Table, pairs: list[tuple[Cell, Cell]], scope: Scope
 ) -> ibis.Table:
-    """One row a player and place in `pairs`, of observed cohorts, with 0 or 1 in left and right."""
+    """One row a player and place in `pairs`, of observed cohorts: 0 or 1 in left and right."""
     first, last = (ibis.date(day) for day in scope.observed)
     hulls = [Cell(a.number, min(a.first, b.first), max(a.last, b.last), 1) for a, b in pairs]
     asked = asked_table(hulls)
@@ -103,4 +102,4 @@ def _flags(
         right=_.right.max(),
         known=total(_.known),
     )
-    return flags.filter(_.known == 1).drop("known")
+    return flags.filter(_.known == 1)
