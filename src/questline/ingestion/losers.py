@@ -30,7 +30,7 @@ from questline.lake.store import Store, quote
 _FIRST_FID = 5_000_000
 _FIRST_SLICE = 6_000_000
 _UNSEEN = Scan(0, "", 0, plain=False, tail_offset=None)
-_LOCATED = pa.schema(
+_PLACES = pa.schema(
     {"fid": pa.int32(), "slice_line": pa.int64(), "batch": pa.string(), "line": pa.int64()}
 )
 
@@ -174,9 +174,9 @@ def _judge(
                 f"INSERT INTO judged_texts SELECT fid, line, client_date, {PAYLOAD} FROM ({sql}) "
                 "WHERE reason IS NULL"
             )
-    columns = [[p[n] for p in places] for n in range(len(_LOCATED))]
-    arrays = [pa.array(c, f.type) for c, f in zip(columns, _LOCATED, strict=True)]
-    table = pa.Table.from_arrays(arrays, schema=_LOCATED)
+    columns = [[p[n] for p in places] for n in range(len(_PLACES))]
+    arrays = [pa.array(c, f.type) for c, f in zip(columns, _PLACES, strict=True)]
+    table = pa.Table.from_arrays(arrays, schema=_PLACES)
     con.register("places_of_texts", table.append_column("raw", pa.array(texts, pa.string())))
     con.execute(
         "CREATE OR REPLACE TABLE located AS "

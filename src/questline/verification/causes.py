@@ -35,7 +35,7 @@ def explain(
 def missing_files(found: Verification, key: Key, answers: Answers) -> tuple[str, ...]:
     """Raw files of the simulation that the lake never read and that explain what differs.
 
-    None where the lake has read files of other names: those may hold the same lines. Event files
+    Empty where the lake has read files of other names: those may hold the same lines. Event files
     explain it where lines are missing, the players where figures of their arrival differ.
     """
     read = {_stem(name): _file(name) for name in sorted(answers.files)}
