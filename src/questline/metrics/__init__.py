@@ -15,8 +15,9 @@ from questline.metrics import (
 )
 
 # isort: on
+from questline.metrics.attributes import ATTRIBUTES, Attribute, Condition, parse_where
 from questline.metrics.catalogue import CATALOGUE, Entry, Kind, Output, entry
-from questline.metrics.scope import ATTRIBUTES, Attribute, Condition, Scope, parse_where
+from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 
 __all__ = [

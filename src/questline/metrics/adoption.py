@@ -9,10 +9,11 @@ import ibis
 from ibis import _
 
 from questline.errors import UsageError
+from questline.metrics.attributes import Attribute, Condition
 from questline.metrics.base import arranged, attributed, grouped, ratio, stacked
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.options import FEATURE
-from questline.metrics.scope import Attribute, Condition, Scope
+from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 from questline.settings import Feature
 

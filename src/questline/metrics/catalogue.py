@@ -11,6 +11,7 @@ from enum import StrEnum
 import ibis
 
 from questline.errors import UsageError
+from questline.metrics.attributes import ATTRIBUTES
 from questline.metrics.options import Option
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
@@ -72,6 +73,8 @@ class Entry:
     cohorts: bool
     example: Mapping[str, object]
     function: Callable[..., ibis.Table] = field(repr=False)
+    event_properties: bool = False
+    """Whether it can be split and filtered by properties of events."""
 
     @property
     def summary(self) -> str:
@@ -111,12 +114,23 @@ class Entry:
         return parsed
 
     def compute(self, tables: Tables, scope: Scope, **options: object) -> ibis.Table:
-        """The metric as an expression; `--where` is applied to the tables here.
+        """The metric as an expression; the players are chosen in the tables here.
 
         Raises:
             UsageError: an option is unknown, wrong or missing.
         """
-        return self.function(tables.filtered(scope.where), scope, **self.parse(options))
+        parsed = self.parse(options)
+        if not self.event_properties and (scope.event_by is not None or scope.event_where):
+            raise UsageError(self._no_event_properties(scope))
+        return self.function(tables.filtered(scope), scope, **parsed)
+
+    def _no_event_properties(self, scope: Scope) -> str:
+        name = scope.event_by or scope.event_where[0].name
+        able = ", ".join(e.name for e in CATALOGUE.values() if e.event_properties)
+        return (
+            f"{self.name} has {self.grain}, which has no property {name} of an event. Use an "
+            f"attribute of the player ({', '.join(ATTRIBUTES)}), or one of {able}."
+        )
 
 
 CATALOGUE: dict[str, Entry] = {}
@@ -139,6 +153,7 @@ def metric(
     acquisition: bool = False,
     cohorts: bool = False,
     example: Mapping[str, object] | None = None,
+    event_properties: bool = False,
 ) -> Callable[[Function], Function]:
     """Enters a function `(tables, scope, *, options) -> Table` under its own name.
 
@@ -163,6 +178,7 @@ def metric(
             cohorts=cohorts,
             example=example or {},
             function=function,
+            event_properties=event_properties,
         )
         return function
 

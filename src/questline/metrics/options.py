@@ -30,6 +30,11 @@ class Option:
         """As it is written on the command line."""
         return "--" + self.name.replace("_", "-")
 
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is a yes or no, which takes no value on the command line."""
+        return self.parse is flag
+
 
 def choice(name: str, *allowed: str) -> Callable[[object], str]:
     """A reader that takes one of the allowed words."""
