@@ -103,7 +103,7 @@ def funnel(
             found.append(
                 {
                     "step": k + 1,
-                    "event_type": step,
+                    "event": step,
                     **label,
                     "players": counts[k],
                     "pending": sum(d > k for d in pending),

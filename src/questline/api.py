@@ -194,7 +194,7 @@ class Analytics:
             by=by,
             where=(*map(str, scope.where), *(f"event.{c}" for c in scope.event_where)),
             segments=tuple(map(str, scope.segments)),
-            options=found.parse(options),
+            options=found.parse(options, self.declared),
             complete_from=self.facts.complete_from,
             complete_until=self.facts.complete_until,
             reporting_zone=self.facts.reporting_zone,

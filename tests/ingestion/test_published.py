@@ -222,6 +222,8 @@ def test_ecom_ordered_funnel(ecom_closed: Log) -> None:
     rows = ecom_closed.metric("funnel", steps=steps, window="366d")
     assert [r["players"] for r in rows] == [600, 511, 431, 225]
     assert {r["pending"] for r in rows} == {0}
+    strict = ecom_closed.metric("funnel", steps=steps, window="366d", strict_increase=True)
+    assert [r["players"] for r in strict] == [600, 511, 431, 224]
 
 
 def test_ecom_players_with_a_purchase(ecom: Log) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from questline.errors import UsageError
-from questline.metrics.options import duration, event_types, follow_up, shown, spans
+from questline.metrics.funnel_plan import exclusions, steps
+from questline.metrics.options import duration, follow_up, shown, spans
 
 
 @pytest.mark.parametrize("given", ["7,1,30", [30, 7, 1, 7], (1, 7, 30), " 1, 7,30 ", "1,7-7,30"])
@@ -31,8 +32,15 @@ def test_wrong_follow_up_is_refused(given: Any) -> None:
         follow_up(given)
 
 
-def test_event_types_from_text_and_list() -> None:
-    assert event_types("a, b") == event_types(["a", "b"]) == ("a", "b")
+@pytest.mark.parametrize("text", ["a,b", "a,b?", "a,b[x=1,y=2]?,c"])
+def test_steps_are_shown_as_they_are_written(text: str) -> None:
+    assert shown(steps(text)) == text
+    assert steps(steps(text)) == steps(text)
+
+
+@pytest.mark.parametrize("text", ["crash", "2-3:crash[fatal=true],quit"])
+def test_exclusions_are_shown_as_they_are_written(text: str) -> None:
+    assert shown(exclusions(text)) == text
 
 
 @pytest.mark.parametrize(

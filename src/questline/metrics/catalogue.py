@@ -15,6 +15,7 @@ from questline.metrics.attributes import ATTRIBUTES
 from questline.metrics.options import Option
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
+from questline.settings import Declared
 
 
 class Kind(StrEnum):
@@ -49,6 +50,9 @@ class Output:
     doc: str
 
 
+Expand = Callable[[Mapping[str, object], Declared], Mapping[str, object]]
+
+
 @dataclass(frozen=True)
 class Entry:
     """One metric.
@@ -75,6 +79,10 @@ class Entry:
     function: Callable[..., ibis.Table] = field(repr=False)
     event_properties: bool = False
     """Whether it can be split and filtered by properties of events."""
+    given_defaults: Mapping[str, object] = field(default_factory=dict)
+    """Defaults of options that the function takes as `**options`."""
+    expand: Expand | None = field(default=None, repr=False)
+    """Puts in options that the settings declare under a name."""
 
     @property
     def summary(self) -> str:
@@ -84,25 +92,30 @@ class Entry:
     @property
     def defaults(self) -> dict[str, object]:
         """Options that need not be given, with their values."""
-        parameters = inspect.signature(self.function).parameters
-        return {
-            o.name: parameters[o.name].default
-            for o in self.options
-            if parameters[o.name].default is not inspect.Parameter.empty
+        named = {
+            p.name: p.default
+            for p in inspect.signature(self.function).parameters.values()
+            if p.default is not inspect.Parameter.empty
         }
+        known = {**named, **self.given_defaults}
+        return {o.name: known[o.name] for o in self.options if o.name in known}
 
     def kind(self, column: str) -> Kind:
         """What a column of the result holds; the split is text."""
         return next((o.kind for o in self.outputs if o.name == column), Kind.TEXT)
 
-    def parse(self, given: Mapping[str, object]) -> dict[str, object]:
-        """Checks options and fills in the defaults; None counts as not given.
+    def parse(
+        self, given: Mapping[str, object], declared: Declared | None = None
+    ) -> dict[str, object]:
+        """Checks options and fills in what is declared and the defaults; None is not given.
 
         Raises:
             UsageError: an option is unknown, wrong or missing.
         """
         known = {o.name: o for o in self.options}
         chosen = {name: value for name, value in given.items() if value is not None}
+        if self.expand is not None:
+            chosen = dict(self.expand(chosen, declared or Declared()))
         for name in chosen:
             if name not in known:
                 allowed = ", ".join(known) or "none"
@@ -119,7 +132,7 @@ class Entry:
         Raises:
             UsageError: an option is unknown, wrong or missing.
         """
-        parsed = self.parse(options)
+        parsed = self.parse(options, scope.declared)
         if not self.event_properties and (scope.event_by is not None or scope.event_where):
             raise UsageError(self._no_event_properties(scope))
         return self.function(tables.filtered(scope), scope, **parsed)
@@ -153,6 +166,8 @@ def metric(
     acquisition: bool = False,
     cohorts: bool = False,
     example: Mapping[str, object] | None = None,
+    defaults: Mapping[str, object] | None = None,
+    expand: Expand | None = None,
     event_properties: bool = False,
 ) -> Callable[[Function], Function]:
     """Enters a function `(tables, scope, *, options) -> Table` under its own name.
@@ -179,6 +194,8 @@ def metric(
             example=example or {},
             function=function,
             event_properties=event_properties,
+            given_defaults=defaults or {},
+            expand=expand,
         )
         return function
 

@@ -12,7 +12,6 @@ from questline.errors import UsageError
 
 MOST_DAY_NUMBERS = 400
 LARGEST_DAY_NUMBER = 3650
-MOST_STEPS = 12
 MOST_FOLLOW_UP = 365
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -94,22 +93,6 @@ def follow_up(value: object) -> int:
     )
 
 
-def event_types(value: object) -> tuple[str, ...]:
-    """Steps of a funnel from `a,b,c` or from a list.
-
-    Raises:
-        UsageError: there is none, one is empty, or there are too many.
-    """
-    parts = value.split(",") if isinstance(value, str) else value
-    steps = tuple(str(p).strip() for p in parts) if isinstance(parts, Iterable) else ()
-    if not steps or not all(steps) or len(steps) > MOST_STEPS:
-        raise UsageError(
-            f"steps == {value!r}, must be 1 to {MOST_STEPS} event types such as "
-            "session_start,level_start,level_complete."
-        )
-    return steps
-
-
 def duration(value: object) -> timedelta:
     """A time from `90s`, `30m`, `12h` or `7d`, or from a timedelta.
 
@@ -124,6 +107,25 @@ def duration(value: object) -> timedelta:
     return found
 
 
+def durations(name: str) -> Callable[[object], tuple[timedelta, ...]]:
+    """A reader of several times, such as `1h,2d`; `0s` is one of them."""
+
+    def parse(value: object) -> tuple[timedelta, ...]:
+        parts = value.split(",") if isinstance(value, str) else value
+        listed = parts if isinstance(parts, Iterable) else [parts]
+        try:
+            return tuple(
+                timedelta(0) if str(part).strip() in {"0", "0s", "0:00:00"} else duration(part)
+                for part in listed
+            )
+        except UsageError as error:
+            raise UsageError(
+                f"{name} == {value!r}, must be times such as 90s, 30m, 12h or 7d."
+            ) from error
+
+    return parse
+
+
 def flag(value: object) -> bool:
     """A yes or no."""
     return value is True or str(value).lower() == "true"
@@ -136,8 +138,10 @@ def text(value: object) -> str | None:
 
 def shown(value: object) -> str:
     """An option's value as it is written on the command line."""
-    if isinstance(value, tuple):
-        return ",".join(str(part) for part in value)
+    if isinstance(value, tuple) and not value:
+        return "not set"
+    if isinstance(value, tuple) and not isinstance(value, Span):
+        return ",".join(shown(part) if isinstance(part, timedelta) else str(part) for part in value)
     if isinstance(value, timedelta):
         sizes = [("d", 86400), ("h", 3600), ("m", 60), ("s", 1)]
         seconds = value // timedelta(seconds=1)
@@ -182,7 +186,5 @@ DENOMINATOR = Option(
     "that were ever seen where there is no metadata, acquired by the end of the period.",
     choice("denominator", "active", "registered"),
 )
-STEPS = Option("steps", "Event types in order, such as session_start,level_start.", event_types)
-WINDOW = Option("window", "Longest time from first to last step: 90s, 30m, 12h, 7d.", duration)
 FEATURE = Option("feature", "One feature of the settings; all of them if not given.", text)
 MODE = Option("mode", "One game mode; all of them together if not given.", text)
