@@ -22,6 +22,7 @@ from oracle_activity import (
     wau,
 )
 from oracle_contract import REASONS, OracleSettings
+from oracle_events import event_trend
 from oracle_ingest import World, ingest
 from oracle_models import daily, level_attempts, player_days, players, purchases
 from oracle_money import ad_revenue, arpdau, arppu, arpu, conversion, revenue
@@ -66,6 +67,7 @@ METRICS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "feature_adoption": feature_adoption,
     "achievements": achievements,
     "daily": daily_events,
+    "event_trend": event_trend,
 }
 
 __all__ = [
@@ -85,6 +87,7 @@ __all__ = [
     "daily",
     "daily_events",
     "dau",
+    "event_trend",
     "events_per_session",
     "feature_adoption",
     "funnel",

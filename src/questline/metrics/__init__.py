@@ -12,6 +12,7 @@ from questline.metrics import (
     funnels,
     adoption,
     daily,
+    event_trend,
 )
 
 # isort: on
@@ -34,6 +35,7 @@ __all__ = [
     "adoption",
     "daily",
     "entry",
+    "event_trend",
     "funnels",
     "levels",
     "monetization",
