@@ -14,6 +14,7 @@ from itertools import combinations
 import ibis
 from ibis import _
 
+from questline.engines.instants import microseconds
 from questline.errors import UsageError
 from questline.metrics.funnel_plan import MICROSECOND, Plan, disjoint
 from questline.metrics.scope import Scope
@@ -39,27 +40,45 @@ def moments(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
     Columns: `player_id`, `held0`..., `instant` in microseconds since 1970, `event_date`,
     `n0`... for each kind of step, `n0_1`... for kinds that one event could be both of, `x2`...
     for events that may not come before a step, and `v0`... with the value of the property that
-    splits, if one does.
+    splits, if one does. Where the events of an instant can be put in the order of the steps
+    (`plan.sortable`), each is a row of its own with its `kind`, which saves grouping them.
     """
     events = candidates(tables, scope, plan)
     kinds = plan.kinds
-    events = events.mutate(**{f"is{n}": kind.of(events) for n, kind in enumerate(kinds)})
+    events = events.mutate(
+        instant=microseconds(events.event_ts),
+        **{f"is{n}": kind.of(events) for n, kind in enumerate(kinds)},
+    )
+    if scope.event_by is not None:
+        events = events.mutate(value=property_of(events, scope.event_by))
+    keys = ["player_id", *held(plan), "instant", "event_date"]
+    if plan.sortable:
+        return _one_by_one(events, scope, plan, keys)
     apart = {q: _disturbs(events, plan, q) for q in plan.ordinals[1:]}
-    events = events.mutate(**{f"no{q}": found for q, found in apart.items() if found is not None})
+    apart = {q: found for q, found in apart.items() if found is not None}
+    events = events.mutate(**{f"no{q}": found for q, found in apart.items()})
     counts = {
         _count(group): _.count(where=ibis.or_(*[_[f"is{n}"] for n in group]))
         for group in [*((n,) for n in range(len(kinds))), *_alike(plan)]
     }
-    counts |= {
-        f"x{q}": _.count(where=_[f"no{q}"]) for q, found in apart.items() if found is not None
-    }
+    counts |= {f"x{q}": _.count(where=_[f"no{q}"]) for q in apart}
     if scope.event_by is not None:
-        events = events.mutate(value=property_of(events, scope.event_by))
         counts |= {f"v{n}": _.value.min(where=_[f"is{n}"]) for n in range(len(kinds))}
-    keys = ["player_id", *held(plan), "event_ts"]
-    rows = events.group_by(keys).aggregate(event_date=_.event_date.min(), **counts)
-    instant = rows.event_ts.delta(ibis.literal(EPOCH), unit="microsecond")
-    return rows.mutate(instant=instant).drop("event_ts")
+    return events.group_by(keys).aggregate(**counts)
+
+
+def _one_by_one(events: ibis.Table, scope: Scope, plan: Plan, keys: list[str]) -> ibis.Table:
+    kinds = range(len(plan.kinds))
+    which = ibis.cases(*[(events[f"is{n}"], n) for n in kinds]).cast("int64")
+    counts = {_count((n,)): events[f"is{n}"].cast("int64") for n in kinds}
+    nothing = ibis.null("string")
+    values = (
+        {f"v{n}": events[f"is{n}"].ifelse(events.value, nothing) for n in kinds}
+        if scope.event_by
+        else {}
+    )
+    rows = events.select(*keys, kind=which, **counts, **values)
+    return rows.filter(rows.kind.notnull())
 
 
 def candidates(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
@@ -147,7 +166,8 @@ def _reachable(rows: ibis.Table, plan: Plan, q: int, keys: list[str]) -> ibis.Ta
     else:
         group = [*keys, block] if block in rows.columns else keys
         if most is None and not least:
-            frame = ibis.window(group_by=group, order_by="instant", preceding=(None, 1))
+            order = ["instant", "kind"] if plan.sortable else ["instant"]
+            frame = ibis.window(group_by=group, order_by=order, preceding=(None, 1))
         else:
             reach = (None if most is None else -most, -max(least, 1))
             frame = ibis.window(group_by=group, order_by="instant", range=reach)

@@ -259,6 +259,19 @@ class Plan:
         return self.window // MICROSECOND
 
     @property
+    def sortable(self) -> bool:
+        """Whether events of one instant can be taken in the order of the steps, one by one."""
+        times = self.step_window or self.step_gap or self.strict_increase
+        plain = self.order == "ordered" and not (
+            times or self.without or self.strict_deduplication or self.reuse
+        )
+        return plain and all(
+            disjoint(a.selector, b.selector)
+            for n, a in enumerate(self.steps)
+            for b in self.steps[:n]
+        )
+
+    @property
     def kinds(self) -> list[Selector]:
         """The different events of the steps."""
         return list(dict.fromkeys(step.selector for step in self.steps))

@@ -5,6 +5,7 @@ from ibis import _
 from ibis import literal as lit
 from ibis.expr.types import Table
 
+from questline.engines.instants import elapsed
 from questline.models.rules import Rules
 
 _USED = (
@@ -86,8 +87,8 @@ def _paired(played: Table, rules: Rules) -> Table:
         last_attempt=_.last["attempt"],
     )
     limit = rules.max_session_microseconds
-    near_next = _.next_ts.delta(_.event_ts, unit="microsecond") <= limit
-    near_last = _.event_ts.delta(_.last_ts, unit="microsecond") <= limit
+    near_next = elapsed(_.next_ts, _.event_ts) <= limit
+    near_last = elapsed(_.event_ts, _.last_ts) <= limit
     fits_next = (_.attempt == _.next_attempt).fill_null(lit(value=True))
     fits_last = (_.attempt == _.last_attempt).fill_null(lit(value=True))
     follows = (_.last_start & near_last & fits_last).fill_null(lit(value=False))
@@ -116,7 +117,7 @@ def _paired(played: Table, rules: Rules) -> Table:
                 _.resolved,
                 ibis.coalesce(
                     _.next_seconds,
-                    _.next_ts.delta(_.event_ts, unit="microsecond").cast("float64") / 1e6,
+                    elapsed(_.next_ts, _.event_ts).cast("float64") / 1e6,
                 ),
             ),
         ),
