@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import ibis
 from ibis.common.exceptions import IbisError
-from ibis.config import Config
 
+from questline.engines.compilers import COMPILERS
 from questline.errors import UsageError
 
-DIALECTS = ("duckdb", "pyspark", "bigquery", "snowflake", "clickhouse", "postgres", "trino")
+DIALECTS = tuple(COMPILERS)
 
 _PRIVATE_FUNCTIONS = ("UNWRAP_JSON_",)
 """Functions that Ibis registers in a live session and plain SQL does not have."""
-
-
-class _SparkOptions(Config):  # type: ignore[misc]  # Ibis has no types
-    """The options Ibis reads while it compiles for Spark, which it sets only with PySpark."""
-
-    treat_nan_as_null: bool = False
 
 
 def to_dialect(expr: ibis.Expr, dialect: str = "duckdb") -> str:
@@ -36,10 +30,10 @@ def to_dialect(expr: ibis.Expr, dialect: str = "duckdb") -> str:
 
 
 def _compiled(expr: ibis.Expr, dialect: str) -> str | None:
-    if ibis.options.pyspark is None:
-        ibis.options.pyspark = _SparkOptions()
+    compiler = COMPILERS[dialect]
     try:
-        text = str(ibis.to_sql(expr, dialect=dialect))
+        query = compiler.to_sqlglot(expr.unbind())
     except (IbisError, NotImplementedError):
         return None
+    text = str(query.sql(dialect=compiler.dialect, pretty=True))
     return None if any(name in text for name in _PRIVATE_FUNCTIONS) else text
