@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -18,7 +18,8 @@ from ibis.backends.sql.compilers import (
     SnowflakeCompiler,
     TrinoCompiler,
 )
-from ibis.backends.sql.compilers.base import SQLGlotCompiler
+from ibis.backends.sql.compilers.base import NULL, SQLGlotCompiler
+from ibis.common.exceptions import UnsupportedOperationError
 from ibis.config import Config
 
 import questline.engines.instants  # noqa: F401 - adds an operation to these compilers
@@ -39,13 +40,69 @@ _UNSIGNED = (ops.Count, ops.CountDistinct, ops.CountStar, ops.CountDistinctStar,
 
 _STANDARD = ("join_use_nulls", "aggregate_functions_null_for_empty")
 """Settings of ClickHouse with which what a join does not find, and a sum of nothing, is NULL."""
+_LARGEST_FRAME = 2**31
+"""ClickHouse takes no wider range of a window."""
+
+
+class _Json:
+    """JSON that is kept as text, which most engines parse by a function and not by a cast."""
+
+    parse: ClassVar[str]
+    text: ClassVar[str]
+
+    def visit_Cast(self: Any, op: ops.Node, *, arg: Any, to: dt.DataType) -> Any:
+        if op.arg.dtype.is_string() and to.is_json():
+            return self.f.anon[self.parse](arg)
+        if op.arg.dtype.is_json() and to.is_string():
+            return self.f.anon[self.text](arg)
+        return super().visit_Cast(op, arg=arg, to=to)  # type: ignore[misc]  # of a compiler
+
+
+class _BigQuery(_Json, BigQueryCompiler):  # type: ignore[misc]  # Ibis has no types
+    __slots__ = ()
+    SIMPLE_OPS: ClassVar = {}
+    parse, text = "parse_json", "to_json_string"
+
+
+class _Snowflake(_Json, SnowflakeCompiler):  # type: ignore[misc]  # Ibis has no types
+    __slots__ = ()
+    SIMPLE_OPS: ClassVar = {}
+    parse, text = "parse_json", "to_json"
+
+
+class _Trino(_Json, TrinoCompiler):  # type: ignore[misc]  # Ibis has no types
+    __slots__ = ()
+    SIMPLE_OPS: ClassVar = {}
+    parse, text = "json_parse", "json_format"
+
+
+class _Variant(_Json):
+    """JSON as Spark 4 and Databricks read it, as a VARIANT."""
+
+    parse, text = "try_parse_json", "to_json"
+
+    def visit_JSONGetItem(self: Any, _op: ops.Node, *, arg: Any, index: Any) -> Any:
+        path = sge.convert(f'$["{index.this}"]' if index.is_string else f"$[{index.this}]")
+        return self.f.anon.try_variant_get(arg, path, sge.convert("variant"))
+
+
+class _Databricks(_Variant, DatabricksCompiler):  # type: ignore[misc]  # Ibis has no types
+    __slots__ = ()
+    SIMPLE_OPS: ClassVar = {}
+
+
+class _Spark(_Variant, PySparkCompiler):  # type: ignore[misc]  # Ibis has no types
+    __slots__ = ()
+    SIMPLE_OPS: ClassVar = {}
+    # Instead of functions in Python, which Ibis registers in a live session only.
+    visit_UnwrapJSONString = DatabricksCompiler.visit_UnwrapJSONString
+    visit_UnwrapJSONFloat64 = DatabricksCompiler.visit_UnwrapJSONFloat64
 
 
 class _ClickHouse(ClickHouseCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-
     # What Ibis prints otherwise, uniq and quantile, is an estimate.
-    SIMPLE_OPS = {ops.CountDistinct: "uniqExact"}  # noqa: RUF012 - Ibis reads it
+    SIMPLE_OPS: ClassVar = {ops.CountDistinct: "uniqExact"}
 
     def visit_Quantile(self, _op: ops.Node, *, arg: Any, quantile: Any, where: Any) -> Any:
         return self._visit_quantile("quantileExactInclusive", arg, quantile, where)
@@ -55,15 +112,31 @@ class _ClickHouse(ClickHouseCompiler):  # type: ignore[misc]  # Ibis has no type
         return self.cast(found, op.dtype) if isinstance(op, _UNSIGNED) else found
 
     def visit_WindowFunction(self, op: ops.Node, *, func: Any, **frame: Any) -> Any:
+        bounds = [b.value for b in (op.start, op.end) if op.how == "range" and b is not None]
+        if any(isinstance(v, ops.Literal) and v.value >= _LARGEST_FRAME for v in bounds):
+            raise UnsupportedOperationError("ClickHouse has no range as wide as this.")
         if not isinstance(op.func, _UNSIGNED):
             return super().visit_WindowFunction(op, func=func, **frame)
         return self.cast(super().visit_WindowFunction(op, func=func.this, **frame), op.dtype)
 
     def visit_Cast(self, op: ops.Node, *, arg: Any, to: dt.DataType) -> Any:
+        if {str(op.arg.dtype), str(to)} == {"string", "json"}:
+            return arg  # a JSON value is its own text here
         # A DateTime without a zone has the session's, in which a midnight may not exist.
         if op.arg.dtype.is_date() and to.is_timestamp():
             to = dt.Timestamp("UTC", 6)
         return super().visit_Cast(op, arg=arg, to=to)
+
+    def visit_JSONGetItem(self, _op: ops.Node, *, arg: Any, index: Any) -> Any:
+        return self.f.nullIf(self.f.anon.JSONExtractRaw(arg, index), "")
+
+    def visit_UnwrapJSONString(self, _op: ops.Node, *, arg: Any) -> Any:
+        is_text = self.f.anon.JSONType(arg).eq(sge.convert("String"))
+        return self.if_(is_text, self.f.anon.JSONExtractString(arg), NULL)
+
+    def visit_UnwrapJSONFloat64(self, _op: ops.Node, *, arg: Any) -> Any:
+        is_number = self.f.anon.JSONType(arg).isin("Int64", "UInt64", "Double")
+        return self.if_(is_number, self.f.anon.JSONExtractFloat(arg), NULL)
 
     def to_sqlglot(self, *arguments: Any, **options: Any) -> Any:
         query = super().to_sqlglot(*arguments, **options)
@@ -77,21 +150,37 @@ def _is_on(setting: str) -> Any:
 
 class _Postgres(PostgresCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
+    SIMPLE_OPS: ClassVar = {}
 
     def visit_Cast(self, op: ops.Node, *, arg: Any, to: dt.DataType) -> Any:
         if op.arg.dtype.is_boolean() and to.is_numeric():
             arg = self.cast(arg, dt.int32)  # the only number that takes a boolean
         return super().visit_Cast(op, arg=arg, to=to)
 
+    def visit_UnwrapJSONString(self, _op: ops.Node, *, arg: Any) -> Any:
+        return self._unwrapped(arg, "string")
+
+    def visit_UnwrapJSONFloat64(self, _op: ops.Node, *, arg: Any) -> Any:
+        return self.cast(self._unwrapped(arg, "number"), dt.float64)
+
+    def _unwrapped(self, arg: Any, kind: str) -> Any:
+        text = self.f.anon.json_extract_path_text(self.f.anon.json_build_array(arg), "0")
+        return self.if_(self.f.anon.json_typeof(arg).eq(sge.convert(kind)), text, NULL)
+
+    def visit_StructField(self, op: ops.Node, *, arg: Any, field: str) -> Any:
+        # By name, as in a composite type; Ibis counts the fields of nameless records.
+        row = self.f.anon.to_jsonb(arg)
+        return self.cast(self.f.anon.jsonb_extract_path_text(row, field), op.dtype)
+
 
 COMPILERS: dict[str, SQLGlotCompiler] = {
     "duckdb": DuckDBCompiler(),
-    "spark": PySparkCompiler(),
-    "databricks": DatabricksCompiler(),
-    "bigquery": BigQueryCompiler(),
-    "snowflake": SnowflakeCompiler(),
+    "spark": _Spark(),
+    "databricks": _Databricks(),
+    "bigquery": _BigQuery(),
+    "snowflake": _Snowflake(),
     "clickhouse": _ClickHouse(),
     "postgres": _Postgres(),
-    "trino": TrinoCompiler(),
+    "trino": _Trino(),
 }
 """By the name that people say."""
