@@ -6,31 +6,41 @@ import csv
 import io
 import math
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from questline.lake.publication import attach_views, read_pointer
-from questline.lake.schemas import TABLES
+from questline.models.catalogue import compiled
+from questline.models.rules import Rules, calendar
 
-Row = dict[str, Any]
-ENGINE_TABLES = ("events", "players", "sessions", "player_days", "level_attempts", "purchases")
-ENGINE_TABLES += ("daily", "first_seen", "registrations")
+Texts = list[dict[str, str | None]]
+Files = Mapping[str, Path]
+_TABLES = ("events", "players", "sessions", "player_days", "level_attempts", "purchases")
+_TABLES += ("daily", "first_seen", "registrations")
+_STEPS = ("session_spans", "sessionised")
+"""Models that other models read and no lake holds."""
+_NULL = r"\N"
+
+
+_KEYS = {"experiment", "variant", "exposed", "at"}
 
 
 class Warehouse(Protocol):
     """An engine that holds the tables of a lake."""
 
-    def rows(self, sql: str) -> list[dict[str, str | None]]:
+    def rows(self, sql: str) -> Texts:
         """The answer as text, NULL as None."""
 
 
@@ -38,16 +48,35 @@ def parquet(lake: Path, folder: Path) -> dict[str, Path]:
     """The tables that metrics and models read, one Parquet file each."""
     pointer = read_pointer(lake)
     assert pointer is not None
-    files = {}
+    assert pointer.facts.complete_from is not None
+    assert pointer.facts.complete_until is not None
+    margin, zone = timedelta(days=9), ZoneInfo(pointer.facts.reporting_zone)
+    days = calendar(
+        pointer.facts.complete_from - margin, pointer.facts.complete_until + margin, zone
+    )
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         attach_views(con, pointer)
-        for name in ENGINE_TABLES:
-            files[name] = folder / f"{name}.parquet"
-            pq.write_table(con.execute(f"FROM {name}").to_arrow_table(), files[name])
-    return files
+        con.execute(
+            "CREATE TABLE days (event_date DATE, starts_at TIMESTAMPTZ, ends_at TIMESTAMPTZ)"
+        )
+        con.executemany("INSERT INTO days VALUES (?, ?, ?)", days)
+        for name in _STEPS:
+            con.execute(f"CREATE TABLE {name} AS {compiled(name, Rules())}")
+        names = (*_TABLES, *_STEPS, "days")
+        for name in names:
+            pq.write_table(con.execute(f"FROM {name}").to_arrow_table(), folder / f"{name}.parquet")
+    return {name: folder / f"{name}.parquet" for name in names}
 
 
+def columns_of(file: Path) -> dict[str, str]:
+    """Column to type of DuckDB."""
+    with duckdb.connect() as con:
+        found = con.execute(f"DESCRIBE FROM '{file}'").fetchall()
+    return {row[0]: row[1].replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ") for row in found}
+
+
+_VARIANTS = "STRUCT(experiment VARCHAR, variant VARCHAR, exposed_at TIMESTAMPTZ)[]"
 _CLICKHOUSE = {
     "VARCHAR": "Nullable(String)",
     "DATE": "Nullable(Date32)",
@@ -57,45 +86,36 @@ _CLICKHOUSE = {
     "BOOLEAN": "Nullable(Bool)",
     "TIMESTAMPTZ": "Nullable(DateTime64(6, 'UTC'))",
     "DATE[]": "Array(Nullable(Date32))",
-    "STRUCT(experiment VARCHAR, variant VARCHAR, exposed_at TIMESTAMPTZ)[]": (
+    _VARIANTS: (
         "Array(Tuple(experiment Nullable(String), variant Nullable(String), "
         "exposed_at Nullable(DateTime64(6, 'UTC'))))"
     ),
 }
-_POSTGRES = {
-    "VARCHAR": "text",
-    "DOUBLE": "double precision",
-    "STRUCT(experiment VARCHAR, variant VARCHAR, exposed_at TIMESTAMPTZ)[]": "exposure[]",
-}
+_POSTGRES = {"VARCHAR": "text", "DOUBLE": "double precision", _VARIANTS: "exposure[]"}
 
 
 class ClickHouse:
     """ClickHouse within this process, as chdb brings it, with its default settings."""
 
-    def __init__(self, files: Mapping[str, Path]) -> None:
+    def __init__(self, files: Files) -> None:
         from chdb.session import Session  # noqa: PLC0415 - an extra
 
         self.session = Session()
         for name, file in files.items():
             columns = ", ".join(
-                f"`{c.name}` {_CLICKHOUSE.get(c.type) or f'Nullable({c.type})'}"
-                for c in TABLES[name].columns
+                f"`{c}` {_CLICKHOUSE.get(t) or f'Nullable({t})'}"
+                for c, t in columns_of(file).items()
             )
             self.session.query(f"CREATE TABLE {name} ({columns}) ENGINE = Memory")
             self.session.query(f"INSERT INTO {name} SELECT * FROM file('{file}', Parquet)")
 
-    def rows(self, sql: str) -> list[dict[str, str | None]]:
+    def rows(self, sql: str) -> Texts:
         """The answer as text, NULL as None."""
-        text = self.session.query(sql, "CSVWithNames").bytes().decode()
-        header, *lines = csv.reader(io.StringIO(text))
-        return [
-            {n: None if v == r"\N" else v for n, v in zip(header, line, strict=True)}
-            for line in lines
-        ]
+        return _read(self.session.query(sql, "CSVWithNames").bytes().decode())
 
 
 class Postgres:
-    """A PostgreSQL cluster that lives as long as the context, reached by its socket only."""
+    """A PostgreSQL server that is reached by its socket only."""
 
     def __init__(self, socket: Path) -> None:
         self.command = [_program("psql"), "-h", str(socket), "-U", "reader", "-d", "postgres"]
@@ -103,57 +123,55 @@ class Postgres:
 
     def run(self, sql: str, data: str = "") -> str:
         """Output of statements."""
-        done = subprocess.run(
-            [*self.command, "-c", sql], input=data, capture_output=True, text=True, check=False
-        )
+        command = [*self.command, "-c", sql]
+        done = subprocess.run(command, input=data, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(done.stderr)
         return done.stdout
 
-    def rows(self, sql: str) -> list[dict[str, str | None]]:
+    def rows(self, sql: str) -> Texts:
         """The answer as text, NULL as None."""
-        text = self.run(f"COPY ({sql}) TO STDOUT (FORMAT csv, HEADER, NULL '\\N')")
-        header, *lines = csv.reader(io.StringIO(text))
-        return [
-            {n: None if v == r"\N" else v for n, v in zip(header, line, strict=True)}
-            for line in lines
-        ]
+        return _read(self.run(f"COPY ({sql}) TO STDOUT (FORMAT csv, HEADER, NULL '{_NULL}')"))
 
-    def load(self, files: Mapping[str, Path]) -> None:
+    def load(self, files: Files) -> None:
         """Makes the tables of the files."""
         self.run("CREATE TYPE exposure AS (experiment text, variant text, exposed_at timestamptz)")
         for name, file in files.items():
-            columns = TABLES[name].columns
-            defined = ", ".join(f'"{c.name}" {_POSTGRES.get(c.type, c.type)}' for c in columns)
+            types = columns_of(file)
+            defined = ", ".join(f'"{c}" {_POSTGRES.get(t, t)}' for c, t in types.items())
             self.run(f'CREATE TABLE "{name}" ({defined})')
-            self.run(f"COPY \"{name}\" FROM STDIN (FORMAT csv, NULL '\\N')", _csv(name, file))
+            text = _written(file, types)
+            self.run(f"COPY \"{name}\" FROM STDIN (FORMAT csv, NULL '{_NULL}')", text)
 
 
-def _csv(name: str, file: Path) -> str:
+def _read(text: str) -> Texts:
+    header, *lines = csv.reader(io.StringIO(text))
+    return [
+        {n: None if v == _NULL else v for n, v in zip(header, line, strict=True)} for line in lines
+    ]
+
+
+def _written(file: Path, types: Mapping[str, str]) -> str:
     """Rows of a file as PostgreSQL reads them."""
+    exposure = (
+        "'\"(' || v.experiment || ',' || v.variant || ',' || "
+        "replace(CAST(v.exposed_at AS VARCHAR), ' ', 'T') || ')\"'"
+    )
     picked = []
-    for column in TABLES[name].columns:
-        text = f'CAST("{column.name}" AS VARCHAR)'
-        if column.type.startswith("STRUCT"):
-            row = "'\"(' || v.experiment || ',' || v.variant || ',' || v.exposed_at || ')\"'"
-            row = row.replace("v.exposed_at", "replace(CAST(v.exposed_at AS VARCHAR), ' ', 'T')")
-            text = (
-                f"'{{' || array_to_string(list_transform(\"{column.name}\", v -> {row}), ',') "
-                "|| '}'"
-            )
-        elif column.type.endswith("[]"):
-            text = f"'{{' || array_to_string(\"{column.name}\", ',') || '}}'"
-        picked.append(text)
+    for name, kind in types.items():
+        items = f'"{name}"'
+        if kind.startswith("STRUCT"):
+            items = f"list_transform({items}, lambda v: {exposure})"
+        listed = f"'{{' || array_to_string({items}, ',') || '}}'"
+        picked.append(listed if kind.endswith("[]") else f"CAST({items} AS VARCHAR)")
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         rows = con.execute(f"SELECT {', '.join(picked)} FROM '{file}'").fetchall()
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    for row in rows:
-        cells = ["" if v is None else '"' + str(v).replace('"', '""') + '"' for v in row]
-        out.write(",".join(c or r"\N" for c in cells) + "\n")
-    del writer
-    return out.getvalue()
+    return "".join(",".join(map(_cell, row)) + "\n" for row in rows)
+
+
+def _cell(value: str | None) -> str:
+    return _NULL if value is None else '"' + value.replace('"', '""') + '"'
 
 
 def _program(name: str) -> str:
@@ -181,7 +199,7 @@ def postgres(folder: Path, files: Mapping[str, Path]) -> Iterator[Postgres]:
             [*lower, _program(program), *arguments], check=True, capture_output=True, cwd=folder
         )
 
-    control("initdb", "-D", str(data), "-U", "reader", "-A", "trust", "-E", "UTF8", "--no-sync")
+    control("initdb", "-D", str(data), "-U", "reader", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
     options = f"-k {folder} -c listen_addresses='' -c fsync=off -c timezone=UTC -c jit=off"
     log = str(folder / "log")
     control("pg_ctl", "-D", str(data), "-l", log, "-w", "-o", options, "start")
@@ -193,30 +211,55 @@ def postgres(folder: Path, files: Mapping[str, Path]) -> Iterator[Postgres]:
         control("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
 
 
-def differences(found: list[dict[str, str | None]], expected: pa.Table) -> list[str]:
-    """What two answers differ in; `found` is text, in the order of the rows."""
-    rows = expected.to_pylist()
-    if len(found) != len(rows):
-        return [f"{len(found)} rows, expected {len(rows)}"]
+def differences(found: Texts, expected: pa.Table, *, ordered: bool = True) -> list[str]:
+    """What two answers differ in; `found` is text."""
+    if len(found) != expected.num_rows:
+        return [f"{len(found)} rows, expected {expected.num_rows}"]
     if found and list(found[0]) != expected.column_names:
         return [f"columns {list(found[0])}, expected {expected.column_names}"]
+    kinds = {field.name: field.type for field in expected.schema}
+    mine = [[_plain(row[n], kind) for n, kind in kinds.items()] for row in found]
+    wanted = [[_plain(row[n], kind) for n, kind in kinds.items()] for row in expected.to_pylist()]
+    if not ordered:
+        mine, wanted = sorted(mine, key=_place), sorted(wanted, key=_place)
     return [
-        f"row {i} {name}: {mine[name]!r}, expected {value!r}"
-        for i, (mine, row) in enumerate(zip(found, rows, strict=True))
-        for name, value in row.items()
-        if not _equal(mine[name], value)
+        f"row {i} {name}: {value!r}, expected {other!r}"
+        for i, pair in enumerate(zip(mine, wanted, strict=True))
+        for name, value, other in zip(kinds, *pair, strict=True)
+        if not _same(value, other)
     ]
 
 
-def _equal(text: str | None, value: Any) -> bool:
-    if text is None or value is None:
-        return text is None and value is None
-    if isinstance(value, bool):
-        return text in ({"t", "true", "1"} if value else {"f", "false", "0"})
-    if isinstance(value, float):
-        return math.isclose(float(text), value, rel_tol=1e-9, abs_tol=1e-12)
-    if isinstance(value, int | Decimal):
-        return Decimal(text) == value
-    if isinstance(value, date):
-        return text[:19] == str(value)[:19]
-    return text == str(value)
+def _plain(value: Any, kind: pa.DataType) -> Any:
+    """A value, or the text that an engine writes for it, as one form."""
+    if pa.types.is_list(kind):
+        return _words(value)
+    if value is None:
+        return None
+    if pa.types.is_boolean(kind):
+        return str(value).lower() in {"t", "true", "1"}
+    if pa.types.is_floating(kind):
+        return float(value)
+    if pa.types.is_integer(kind) or pa.types.is_decimal(kind):
+        return Decimal(value)
+    text = re.sub(r"\+00(:00)?$", "", str(value))
+    return text.rstrip("0").rstrip(".") if "." in text and pa.types.is_timestamp(kind) else text
+
+
+def _words(value: Any) -> list[str]:
+    """What a list of an engine holds, whatever it puts around it."""
+    # Arrays of ClickHouse are never NULL.
+    items = value if isinstance(value, list) else [value or ""]
+    flat = [v for i in items for v in (i.values() if isinstance(i, dict) else [i])]
+    text = re.sub(r"(\.\d*?)0+(?!\d)|\+00(:00)?", r"\1", " ".join(map(str, flat)))
+    return sorted(set(re.findall(r"[a-z]+|\d+", text)) - _KEYS)
+
+
+def _place(row: list[Any]) -> str:
+    return repr([value for value in row if not isinstance(value, float)])
+
+
+def _same(value: Any, other: Any) -> bool:
+    if isinstance(value, float) and isinstance(other, float):
+        return math.isclose(value, other, rel_tol=1e-9, abs_tol=1e-12)
+    return bool(value == other)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
+import sqlglot as sg
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers import (
     BigQueryCompiler,
@@ -167,8 +168,20 @@ class _Postgres(PostgresCompiler):  # type: ignore[misc]  # Ibis has no types
         text = self.f.anon.json_extract_path_text(self.f.anon.json_build_array(arg), "0")
         return self.if_(self.f.anon.json_typeof(arg).eq(sge.convert(kind)), text, NULL)
 
+    # A record without a type has no names, and no array of it can be unnested.
+    def visit_StructColumn(self, _op: ops.Node, *, names: Any, values: Any) -> Any:
+        pairs = [part for n, v in zip(names, values, strict=True) for part in (sge.convert(n), v)]
+        return self.f.anon.jsonb_build_object(*pairs)
+
+    def visit_ArraySort(self, op: ops.Node, *, arg: Any) -> Any:
+        if not op.dtype.value_type.is_struct():
+            return super().visit_ArraySort(op, arg=arg)
+        item = sg.to_identifier("x")
+        keys = [self.f.anon.jsonb_extract_path_text(item, n) for n in op.dtype.value_type.names]
+        rows = sge.Unnest(expressions=[arg], alias=item)
+        return self.f.array(sg.select(item).from_(rows).order_by(*keys))
+
     def visit_StructField(self, op: ops.Node, *, arg: Any, field: str) -> Any:
-        # By name, as in a composite type; Ibis counts the fields of nameless records.
         row = self.f.anon.to_jsonb(arg)
         return self.cast(self.f.anon.jsonb_extract_path_text(row, field), op.dtype)
 
