@@ -35,28 +35,28 @@ _TYPES = (
 )
 
 
-def settings(folder: Path) -> Settings:
+def settings(folder: Path, start: datetime = START, zone: str = ZONE) -> Settings:
     """Settings of the lake that `build` makes in the folder."""
     return settings_for(
         folder,
         threads=1,
-        reporting_zone=ZONE,
-        complete_until=(START + timedelta(days=DAYS - 2)).date(),
+        reporting_zone=zone,
+        complete_until=(start + timedelta(days=DAYS - 2)).date(),
         features=FEATURES,
         segments=SEGMENTS,
     )
 
 
-def build(folder: Path, players: int = 60) -> Settings:
-    """The lake, through the pipeline."""
-    draw, made = Random(8), settings(folder)
-    people = [uuid(n) for n in range(1, players + 1)]
-    events = [e for p in people for e in _life(draw, p)]
+def build(folder: Path, start: datetime = START, zone: str = ZONE) -> Settings:
+    """The lake of 60 players, through the pipeline."""
+    draw, made = Random(8), settings(folder, start, zone)
+    people = [uuid(n) for n in range(1, 61)]
+    events = [e for p in people for e in _life(draw, p, start)]
     lines = [json.dumps({"event_id": uuid(9000 + n), **e}) for n, e in enumerate(events)]
     rows = [
         {
             "player_id": p,
-            "acquired_at": (START + draw.randint(-5, 9) * timedelta(days=1)).isoformat(),
+            "acquired_at": (start + draw.randint(-5, 9) * timedelta(days=1)).isoformat(),
             "platform": draw.choice([None, "web"]),
             "country": draw.choice([None, "US", "DE"]),
             "channel": draw.choice([None, "ads"]),
@@ -65,16 +65,16 @@ def build(folder: Path, players: int = 60) -> Settings:
     ]
     metadata = "".join(json.dumps(r) + "\n" for r in rows).encode()
     files = [("a.jsonl", ("\n".join(lines) + "\n").encode()), ("players.jsonl", metadata)]
-    deliver(made, files, as_of=START + timedelta(days=DAYS + 2))
+    deliver(made, files, as_of=start + timedelta(days=DAYS + 2))
     return made
 
 
-def _life(draw: Random, player: str) -> list[dict[str, Any]]:
+def _life(draw: Random, player: str, start: datetime) -> list[dict[str, Any]]:
     """A player's events in a few visits, some at one instant."""
     seconds = (0, 0, 1, 30, 61.5, 400, 1800, 1800.000001, 3600)
     events = []
     for _ in range(draw.randint(1, 6)):
-        time = START + timedelta(seconds=draw.randint(0, DAYS * 86_400))
+        time = start + timedelta(seconds=draw.randint(0, DAYS * 86_400))
         session = draw.choice([None, uuid(draw.randint(100_000, 900_000))])
         for _ in range(draw.randint(1, 12)):
             time += timedelta(seconds=draw.choice(seconds))

@@ -9,7 +9,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
@@ -118,7 +119,7 @@ class Postgres:
     """A PostgreSQL server that is reached by its socket only."""
 
     def __init__(self, socket: Path) -> None:
-        self.command = [_program("psql"), "-h", str(socket), "-U", "reader", "-d", "postgres"]
+        self.command = [program("psql"), "-h", str(socket), "-U", "reader", "-d", "postgres"]
         self.command += ["-X", "-q", "-v", "ON_ERROR_STOP=1"]
 
     def run(self, sql: str, data: str = "") -> str:
@@ -174,7 +175,7 @@ def _cell(value: str | None) -> str:
     return _NULL if value is None else '"' + value.replace('"', '""') + '"'
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     """A program of PostgreSQL, also where Debian hides it from the search path."""
     found = shutil.which(name)
     if found is None:
@@ -184,35 +185,37 @@ def _program(name: str) -> str:
 
 
 @contextmanager
-def postgres(folder: Path, files: Mapping[str, Path]) -> Iterator[Postgres]:
-    """Starts a cluster in the folder, loads the files and ends it."""
-    lower = []
-    if os.geteuid() == 0:
+def postgres(files: Files) -> Iterator[Postgres]:
+    """Starts a server with a cluster of its own, loads the files, and ends it."""
+    # Not in a folder of pytest: only its user may enter those, and a socket's path is short.
+    folder = Path(tempfile.mkdtemp(prefix="questline-"))
+    lower: list[str] = []
+    if os.geteuid() == 0:  # PostgreSQL does not run as root
         lower = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        for parent in (folder, *folder.parents[:2]):
-            parent.chmod(0o755)
         shutil.chown(folder, "postgres", "postgres")
-    data = folder / "data"
 
-    def control(program: str, *arguments: str) -> None:
-        subprocess.run(
-            [*lower, _program(program), *arguments], check=True, capture_output=True, cwd=folder
-        )
+    def control(name: str, *arguments: str) -> None:
+        command = [*lower, program(name), "-D", str(folder / "data"), *arguments]
+        subprocess.run(command, check=True, capture_output=True, cwd=folder)
 
-    control("initdb", "-D", str(data), "-U", "reader", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c timezone=UTC -c jit=off"
-    log = str(folder / "log")
-    control("pg_ctl", "-D", str(data), "-l", log, "-w", "-o", options, "start")
     try:
-        server = Postgres(folder)
-        server.load(files)
-        yield server
+        control("initdb", "-U", "reader", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c timezone=UTC -c jit=off"
+        control("pg_ctl", "-l", str(folder / "log"), "-w", "-o", options, "start")
+        try:
+            server = Postgres(folder)
+            server.load(files)
+            yield server
+        finally:
+            control("pg_ctl", "-m", "immediate", "-w", "stop")
     finally:
-        control("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder)
 
 
-def differences(found: Texts, expected: pa.Table, *, ordered: bool = True) -> list[str]:
-    """What two answers differ in; `found` is text."""
+def differences(
+    found: Sequence[Mapping[str, Any]], expected: pa.Table, *, ordered: bool = True
+) -> list[str]:
+    """What two answers differ in; `found` may be text."""
     if len(found) != expected.num_rows:
         return [f"{len(found)} rows, expected {expected.num_rows}"]
     if found and list(found[0]) != expected.column_names:

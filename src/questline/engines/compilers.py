@@ -97,7 +97,9 @@ class _Spark(_Variant, PySparkCompiler):  # type: ignore[misc]  # Ibis has no ty
     SIMPLE_OPS: ClassVar = {}
     # Instead of functions in Python, which Ibis registers in a live session only.
     visit_UnwrapJSONString = DatabricksCompiler.visit_UnwrapJSONString
+    visit_UnwrapJSONInt64 = DatabricksCompiler.visit_UnwrapJSONInt64
     visit_UnwrapJSONFloat64 = DatabricksCompiler.visit_UnwrapJSONFloat64
+    visit_UnwrapJSONBoolean = DatabricksCompiler.visit_UnwrapJSONBoolean
 
 
 class _ClickHouse(ClickHouseCompiler):  # type: ignore[misc]  # Ibis has no types

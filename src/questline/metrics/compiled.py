@@ -10,6 +10,7 @@ from pathlib import Path
 
 from questline.engines.dialects import to_dialect
 from questline.lake.facts import LakeFacts
+from questline.lake.schemas import TABLES
 from questline.metrics import CATALOGUE, Entry, Scope, Tables, entry
 from questline.models.catalogue import MODELS, Model
 from questline.models.catalogue import compiled as model_sql
@@ -29,6 +30,20 @@ EXAMPLE_DECLARED = Declared(
     features={"rewarded_ads": Feature(event="ad_watched", where={"format": "rewarded"})}
 )
 """A lake and a feature to compile with: the days are examples, the shape is the metric."""
+
+_DAYS = """\
+CREATE OR REPLACE TEMP VIEW days AS
+SELECT
+  CAST(midnight AS DATE) AS event_date,
+  timezone('UTC', midnight) AS starts_at,
+  timezone('UTC', midnight + INTERVAL 1 DAY) AS ends_at
+FROM (
+  SELECT unnest(generate_series(MIN(event_date) - 9, MAX(event_date) + 9, INTERVAL 1 DAY))
+    AS midnight
+  FROM events
+)
+;"""
+"""The calendar that the pipeline makes of the reporting zone."""
 
 
 def metric_files() -> dict[str, str]:
@@ -54,8 +69,24 @@ def model_files() -> dict[str, str]:
 
 def _model_file(model: Model) -> str:
     doc = (inspect.getdoc(model.function) or "").splitlines()[0]
-    inputs = ", ".join(model.inputs)
-    return f"-- {model.name}: {doc}\n-- Reads {inputs}.\n{model_sql(model.name, Rules())}\n;\n"
+    text = [f"-- {model.name}: {doc}", f"-- Reads {', '.join(model.inputs)}."]
+    steps = [_step(name, model) for name in model.inputs if name not in TABLES]
+    if steps:
+        text += ["-- What no lake holds comes first:"]
+    if any("days" in step for step in steps):
+        text += ["-- days are those of UTC; write your reporting zone for it if you have another."]
+    return "\n".join([*text, *steps, model_sql(model.name, Rules())]) + "\n;\n"
+
+
+def _step(name: str, model: Model) -> str:
+    """A view of what a model reads and no lake holds, after those that it reads itself."""
+    if name == "days":
+        return _DAYS
+    sibling = f"{name}_with_ids" if model.name.endswith("_with_ids") else name
+    found = MODELS[sibling if sibling in MODELS else name]
+    before = [_step(n, found) for n in found.inputs if n not in {*TABLES, *model.inputs}]
+    view = f"CREATE OR REPLACE TEMP VIEW {name} AS\n{model_sql(found.name, Rules())}\n;"
+    return "\n".join([*before, view])
 
 
 def _file(metric: Entry) -> str:
