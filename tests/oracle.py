@@ -22,6 +22,17 @@ from oracle_activity import (
     wau,
 )
 from oracle_contract import REASONS, OracleSettings
+from oracle_engagement import (
+    install_ratio,
+    lapsed,
+    lifecycle,
+    mau_calendar,
+    playtime,
+    power_users,
+    session_hours,
+    wau_calendar,
+)
+from oracle_features import feature_retention, feature_users, time_to_adopt
 from oracle_ingest import World, ingest
 from oracle_models import daily, level_attempts, player_days, players, purchases
 from oracle_money import ad_revenue, arpdau, arppu, arpu, conversion, revenue
@@ -66,6 +77,17 @@ METRICS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "feature_adoption": feature_adoption,
     "achievements": achievements,
     "daily": daily_events,
+    "install_ratio": install_ratio,
+    "wau_calendar": wau_calendar,
+    "mau_calendar": mau_calendar,
+    "lifecycle": lifecycle,
+    "lapsed": lapsed,
+    "power_users": power_users,
+    "session_hours": session_hours,
+    "playtime": playtime,
+    "feature_users": feature_users,
+    "feature_retention": feature_retention,
+    "time_to_adopt": time_to_adopt,
 }
 
 __all__ = [

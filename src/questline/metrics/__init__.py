@@ -16,6 +16,8 @@ from questline.metrics import (
     levels,
     funnels,
     adoption,
+    feature_use,
+    time_to_adopt,
     daily,
 )
 
@@ -39,6 +41,7 @@ __all__ = [
     "calendars",
     "daily",
     "entry",
+    "feature_use",
     "funnels",
     "levels",
     "lifecycle",
@@ -50,4 +53,5 @@ __all__ = [
     "retention_compared",
     "session_hours",
     "sessions",
+    "time_to_adopt",
 ]

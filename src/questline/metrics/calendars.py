@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import ibis
 from ibis import _
 
@@ -28,15 +26,12 @@ PLAYERS = Output("players", Kind.COUNT, "Distinct players active in the interval
 WHOLE_INTERVALS = "An interval of which a day was not observed is shown with complete = false."
 
 
-def days_that_count(scope: Scope) -> tuple[date, date]:
-    """First and last day that belong to intervals: all observed ones and those of the period.
+def belongs(day: ibis.DateValue, scope: Scope) -> ibis.BooleanValue:
+    """Whether a day counts for its interval: if it was observed, or the period holds it.
 
-    The period selects intervals; the days of an interval count although the period ends inside.
+    The period selects intervals; their days count although the period begins or ends inside.
     """
-    if scope.facts.complete_until is None:
-        return scope.first, scope.last
-    first, last = scope.observed
-    return min(first, scope.first), max(last, scope.last)
+    return scope.complete(day) | scope.shown(day)
 
 
 @metric(
@@ -82,9 +77,8 @@ def mau_calendar(tables: Tables, scope: Scope) -> ibis.Table:
 
 
 def _calendar(tables: Tables, scope: Scope, unit: str, longest: int) -> ibis.Table:
-    first, last = days_that_count(scope)
     days = attributed(active_days(tables), tables, scope)
-    days = days.filter(days.event_date.between(ibis.date(first), ibis.date(last)))
+    days = days.filter(belongs(days.event_date, scope))
     shown = calendar(scope.first, scope.last)
     starts = shown.select(interval_start=_first_day(shown.event_date, unit)).distinct()
     facts = days.select(

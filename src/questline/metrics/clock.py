@@ -32,7 +32,7 @@ def offsets(zone: str, first: date, last: date) -> list[Offset]:
 
     Two changes within one day would be seen as one or none; no zone has had any.
 
-    >>> [str(offset.ahead) for offset in offsets("Asia/Kolkata", date(2026, 1, 1), date(2026, 12, 31))]
+    >>> [str(o.ahead) for o in offsets("Asia/Kolkata", date(2026, 1, 1), date(2026, 12, 31))]
     ['5:30:00']
     >>> changes = offsets("Europe/Berlin", date(2026, 3, 1), date(2026, 3, 31))
     >>> f"{changes[0].until:%d %B %H:%M}", str(changes[0].ahead), str(changes[1].ahead)

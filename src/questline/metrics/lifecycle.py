@@ -20,7 +20,7 @@ from questline.metrics.base import (
     stacked,
     total,
 )
-from questline.metrics.calendars import ENDS, STARTS, WHOLE, days_that_count
+from questline.metrics.calendars import ENDS, STARTS, WHOLE, belongs
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.options import INTERVAL, LAPSES
 from questline.metrics.scope import Scope
@@ -101,8 +101,8 @@ def _block_of(day: ibis.DateValue, length: int) -> ibis.IntegerValue:
 
 def _flows(tables: Tables, scope: Scope, length: int) -> ibis.Table:
     """One row a player and interval in which he was active; `new` and `current` are 0 or 1."""
-    first, last = days_that_count(scope)
-    days = active_days(tables).filter(_.event_date.between(ibis.date(first), ibis.date(last)))
+    days = active_days(tables)
+    days = days.filter(belongs(days.event_date, scope))
     days = days.select("player_id", block=_block_of(days.event_date, length))
     days = days if length == 1 else days.distinct()
     people = profiles(tables, scope).select("player_id", "acquired_on", *scope.dimensions)
