@@ -79,15 +79,17 @@ def mau_calendar(tables: Tables, scope: Scope) -> ibis.Table:
 def _calendar(tables: Tables, scope: Scope, unit: str, longest: int) -> ibis.Table:
     days = attributed(active_days(tables), tables, scope)
     days = days.filter(belongs(days.event_date, scope))
-    shown = calendar(scope.first, scope.last)
-    starts = shown.select(interval_start=_first_day(shown.event_date, unit)).distinct()
     facts = days.select(
         "player_id", *scope.dimensions, interval_start=_first_day(days.event_date, unit)
     )
-    wanted = facts.semi_join(starts, "interval_start")
-    keys = ["interval_start", *scope.dimensions]
+    begin = _first_day(ibis.date(scope.first), unit)
+    facts = facts.filter(facts.interval_start.between(begin, ibis.date(scope.last)))
+    shown = calendar(scope.first, scope.last)
+    starts = shown.select(interval_start=_first_day(shown.event_date, unit)).distinct()
     rows = grouped(
-        stacked(wanted, every_split(starts, wanted, scope)), keys, players=_.player_id.nunique()
+        stacked(facts, every_split(starts, facts, scope)),
+        ["interval_start", *scope.dimensions],
+        players=_.player_id.nunique(),
     )
     following = _first_day(shifted(rows.interval_start, longest), unit)
     rows = rows.mutate(interval_end=shifted(following, -1))

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import ibis
 from ibis import _
 
-from questline.metrics.base import arranged, every_split, grouped, numbers, ratio, stacked, total
+from questline.metrics.base import (
+    arranged,
+    every_split,
+    grouped,
+    numbers,
+    ratio,
+    shifted,
+    stacked,
+    total,
+)
 from questline.metrics.catalogue import COMPLETE, DAY, SHOWN_DAYS, Kind, Output, metric
 from questline.metrics.features import chosen_features, days_of_use, feature_names
 from questline.metrics.intervals import wilson
@@ -83,7 +92,7 @@ def _daily(used: ibis.Table, scope: Scope, chosen: dict[str, Feature]) -> ibis.T
     late = [
         (
             (rows.feature == name)
-            & (rows.event_date < ibis.date(one.launched + timedelta(days=MONTH - 1))),
+            & (rows.event_date < shifted(ibis.date(one.launched), MONTH - 1)),
             unknown,
         )
         for name, one in chosen.items()

@@ -58,7 +58,8 @@ def power_users(
         Horowitz as the power user curve.
     """
     last = min(scope.last, scope.observed[1])
-    first = last - timedelta(days=window - 1)
+    known = last >= scope.observed[0] + timedelta(days=window - 1) and last >= scope.first
+    first = last - timedelta(days=window - 1) if known else last
     played = active_days(tables).filter(_.event_date.between(ibis.date(first), ibis.date(last)))
     counts = grouped(played, ["player_id"], active_days=_.event_date.count())
     people = profiles(tables, scope).select("player_id", "acquired_on", *scope.dimensions)
@@ -72,7 +73,7 @@ def power_users(
         players=_.player_id.count(),
     )
     rows = _at_least(rows, scope)
-    if first < scope.observed[0] or last < scope.first:
+    if not known:
         rows = rows.mutate(**{c: ibis.null(rows[c].type()) for c in _MEASURES})
     return arranged(rows, scope, *_MEASURES, first=("active_days",))
 
