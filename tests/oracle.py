@@ -32,7 +32,7 @@ from oracle_engagement import (
     session_hours,
     wau_calendar,
 )
-from oracle_features import feature_retention, feature_users, time_to_adopt
+from oracle_features import feature_breadth, feature_retention, feature_users, time_to_adopt
 from oracle_ingest import World, ingest
 from oracle_models import daily, level_attempts, player_days, players, purchases
 from oracle_money import ad_revenue, arpdau, arppu, arpu, conversion, revenue
@@ -88,6 +88,7 @@ METRICS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "feature_users": feature_users,
     "feature_retention": feature_retention,
     "time_to_adopt": time_to_adopt,
+    "feature_breadth": feature_breadth,
 }
 
 __all__ = [

@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from oracle_activity import interval
+from oracle_activity import active_on, interval
 from oracle_engagement import shown_days
 from oracle_ingest import World
 from oracle_models import player_days
@@ -199,4 +199,22 @@ def time_to_adopt(
                     "median_days": half,
                 }
             )
+    return found
+
+
+def feature_breadth(
+    world: World, features: Collection[OracleFeature], **question: Any
+) -> list[Row]:
+    """Mean number of features that an active player used."""
+    scope, found = Scope(world, **question), []
+    for label, people in scope.groups():
+        active = active_on(player_days(world), scope.pooled, {p["player_id"] for p in people})
+        used = [
+            (feature.name, player)
+            for feature in features
+            for player, days in uses_of(world, feature, people).items()
+            if player in active and any(day in scope.pooled for day in days)
+        ]
+        row = {"players": len(active), "features_used": len(used)}
+        found.append({**label, **row, "feature_breadth": ratio(len(used), len(active))})
     return found

@@ -111,6 +111,9 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("time_to_adopt", {"feature": "easy", "days": [0, 1, 2]}),
     ("time_to_adopt", {"feature": "login", "days": [0, 2, 4, 9], "by": "platform"}),
     ("time_to_adopt", {"feature": "login", "where": {"platform": "ios"}, "start": 1}),
+    ("feature_breadth", {}),
+    ("feature_breadth", {"by": "platform", "end": -1}),
+    ("feature_breadth", {"where": {"country": None}, "start": 1}),
 ]
 NAMES = {
     "event_date",
@@ -218,11 +221,14 @@ def check_metric(pair: Pair, name: str, question: dict[str, Any]) -> None:
     asked = dict(question)
     if name == "funnel":
         asked["window"] = WINDOWS[question["window"]]
+    known = {
+        n: oracle.OracleFeature(n, f.event, f.where, f.launched, f.eligible)
+        for n, f in FEATURES.items()
+    }
     if "feature" in question:
-        chosen = FEATURES[question["feature"]]
-        asked["feature"] = oracle.OracleFeature(
-            question["feature"], chosen.event, chosen.where, chosen.launched, chosen.eligible
-        )
+        asked["feature"] = known[question["feature"]]
+    if name == "feature_breadth":
+        asked["features"] = list(known.values())
     expected = oracle.METRICS[name](pair.oracle, **asked)
     found = pair.analytics.result(name, **question).rows()
     if "by" in question:

@@ -197,3 +197,21 @@ def test_time_to_adopt_median_is_reached_at_exactly_half() -> None:
     people = dict.fromkeys("abcdef", 1)
     uses = [("a", 2), ("b", 3), ("c", 4)]
     assert adopting(facts(10), people, uses, days=[0])[0]["median_days"] == 3
+
+
+def test_feature_breadth_counts_each_feature_of_a_player_once() -> None:
+    """Of four active players a used two features, b one, c and d none; e was not active."""
+    features = DIG | {"fly": Feature(event="fly")}
+    uses = [*dug([("a", 1), ("a", 2), ("b", 1), ("e", 1)]), event("a", "fly", at(2))]
+    days = [played(p, 1) for p in "abcd"]
+    analytics = lake(facts(2), features, player_days=days, events=uses)
+    (found,) = rows(analytics, "feature_breadth")
+    assert found == {"players": 4, "features_used": 3, "feature_breadth": 0.75}
+
+
+def test_feature_breadth_of_eligible_players_in_the_period() -> None:
+    features = {"it": Feature(event="dig", eligible={"platform": "web"})}
+    days = [played(p, n) for p in "abc" for n in (1, 2)]
+    analytics = game(2, [("a", 2), ("b", 1), ("c", 2)], features=features, player_days=days)
+    (found,) = rows(analytics, "feature_breadth", start=day(2))
+    assert (found["players"], found["features_used"]) == (3, 1)

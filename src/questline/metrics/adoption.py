@@ -9,6 +9,7 @@ from questline.metrics.base import arranged, attributed, grouped, ratio, stacked
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.features import (
     chosen_features,
+    days_of_use,
     eligible_rows,
     feature_names,
     value_events,
@@ -59,6 +60,41 @@ def feature_adoption(tables: Tables, scope: Scope, *, feature: str | None = None
     )
     rows = rows.mutate(adoption=ratio(rows, "adopters", "eligible"))
     return arranged(rows, scope, "eligible", "adopters", "adoption", first=("feature",))
+
+
+@metric(
+    title="Feature breadth",
+    formula="sum of distinct features used by each player / distinct active players",
+    grain="one row for the period",
+    unit="features per player",
+    inputs=("events", "player_days", "players"),
+    outputs=(
+        Output("players", Kind.COUNT, "Distinct players active in the period."),
+        Output("features_used", Kind.COUNT, "Distinct features of each of them, added up."),
+        Output("feature_breadth", Kind.NUMBER, "features_used / players."),
+    ),
+    maturity="Only days from complete_from to complete_until enter the ratio.",
+)
+def feature_breadth(tables: Tables, scope: Scope) -> ibis.Table:
+    """Mean number of declared features that a player active in the period used in it.
+
+    A feature counts once for a player however often he used it, and only if the player has the
+    attributes that make eligible; who uses none counts as 0.
+    """
+    used = days_of_use(tables, scope, chosen_features(scope.features, None))
+    used = used.filter(scope.counted(used.event_date))
+    used = used.select("feature", "player_id", *scope.dimensions).distinct()
+    active = _active(tables, scope)
+    used = used.semi_join(active, "player_id").select(*scope.dimensions, used=1)
+    people = attributed(active, tables, scope)
+    rows = grouped(
+        stacked(people, used),
+        scope.dimensions,
+        players=_.active_id.nunique(),
+        features_used=_.used.count(),
+    )
+    rows = rows.mutate(feature_breadth=ratio(rows, "features_used", "players"))
+    return arranged(rows, scope, "players", "features_used", "feature_breadth")
 
 
 @metric(

@@ -10,10 +10,10 @@ from ibis import _
 from questline.metrics.base import (
     active_days,
     arranged,
+    attributed,
     every_split,
     grouped,
     numbers,
-    profiles,
     ratio,
     stacked,
 )
@@ -62,13 +62,13 @@ def power_users(
     first = last - timedelta(days=window - 1) if known else last
     played = active_days(tables).filter(_.event_date.between(ibis.date(first), ibis.date(last)))
     counts = grouped(played, ["player_id"], active_days=_.event_date.count())
-    people = profiles(tables, scope).select("player_id", "acquired_on", *scope.dimensions)
-    facts = counts.left_join(people, "player_id").select(counts, "acquired_on", *scope.dimensions)
     if full_exposure:
-        facts = facts.filter(facts.acquired_on < ibis.date(first))
+        old = tables.players.filter(tables.players.acquisition_date < ibis.date(first))
+        counts = counts.semi_join(old, "player_id")
+    facts = attributed(counts, tables, scope)
     lengths = numbers(list(range(1, window + 1)), "active_days")
     rows = grouped(
-        stacked(facts.drop("acquired_on"), every_split(lengths, facts, scope)),
+        stacked(facts, every_split(lengths, facts, scope)),
         ["active_days", *scope.dimensions],
         players=_.player_id.count(),
     )
