@@ -126,14 +126,13 @@ def waits(scope: Scope, feature: OracleFeature, people: list[Row]) -> list[tuple
     if world.complete_from is None or world.complete_until is None:
         return []
     uses, launched = uses_of(world, feature, people), feature.launched or date.min
+    played = [r for r in player_days(world) if r["active_events"] > 0]
     for player in people:
         name, acquired = player["player_id"], player["acquisition_date"]
         active = [
             r["event_date"]
-            for r in player_days(world)
-            if r["player_id"] == name
-            and r["active_events"] > 0
-            and launched <= r["event_date"] <= world.complete_until
+            for r in played
+            if r["player_id"] == name and launched <= r["event_date"] <= world.complete_until
         ]
         if not matches(player, feature.eligible) or not active:
             continue
@@ -206,9 +205,9 @@ def feature_breadth(
     world: World, features: Collection[OracleFeature], **question: Any
 ) -> list[Row]:
     """Mean number of features that an active player used."""
-    scope, found = Scope(world, **question), []
+    scope, rows, found = Scope(world, **question), player_days(world), []
     for label, people in scope.groups():
-        active = active_on(player_days(world), scope.pooled, {p["player_id"] for p in people})
+        active = active_on(rows, scope.pooled, {p["player_id"] for p in people})
         used = [
             (feature.name, player)
             for feature in features
