@@ -22,7 +22,18 @@ from oracle_activity import (
     wau,
 )
 from oracle_contract import REASONS, OracleSettings
+from oracle_engagement import (
+    install_ratio,
+    lapsed,
+    lifecycle,
+    mau_calendar,
+    playtime,
+    power_users,
+    session_hours,
+    wau_calendar,
+)
 from oracle_events import event_trend
+from oracle_features import feature_breadth, feature_retention, feature_users, time_to_adopt
 from oracle_ingest import World, ingest
 from oracle_models import daily, level_attempts, player_days, players, purchases
 from oracle_money import ad_revenue, arpdau, arppu, arpu, conversion, revenue
@@ -68,6 +79,18 @@ METRICS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "achievements": achievements,
     "daily": daily_events,
     "event_trend": event_trend,
+    "install_ratio": install_ratio,
+    "wau_calendar": wau_calendar,
+    "mau_calendar": mau_calendar,
+    "lifecycle": lifecycle,
+    "lapsed": lapsed,
+    "power_users": power_users,
+    "session_hours": session_hours,
+    "playtime": playtime,
+    "feature_users": feature_users,
+    "feature_retention": feature_retention,
+    "time_to_adopt": time_to_adopt,
+    "feature_breadth": feature_breadth,
 }
 
 __all__ = [

@@ -125,7 +125,8 @@ class OracleFeature:
     eligible: Mapping[str, str] = field(default_factory=dict)
 
 
-def _has(event: Event, where: Mapping[str, str]) -> bool:
+def has(event: Event, where: Mapping[str, str]) -> bool:
+    """Whether the event has these properties."""
     said = json.loads(event["properties"], parse_float=Decimal, parse_int=Decimal)
     return all(_equal(said.get(name), wanted) for name, wanted in where.items())
 
@@ -148,7 +149,7 @@ def feature_adoption(world: World, feature: OracleFeature, **question: Any) -> l
     users = {
         e["player_id"]
         for e in world.events
-        if e["event_type"] == feature.event and e["event_date"] in days and _has(e, feature.where)
+        if e["event_type"] == feature.event and e["event_date"] in days and has(e, feature.where)
     }
     for label, people in scope.groups():
         allowed = {p["player_id"] for p in people if matches(p, feature.eligible)}

@@ -26,6 +26,7 @@ DAY = timedelta(days=1)
 FEATURES = {
     "shop": Feature(event="purchase", launched=date(2026, 3, 6)),
     "easy": Feature(event="level_start", where={"level": "1"}, eligible={"platform": "ios"}),
+    "login": Feature(event="login"),
 }
 QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("dau", {}),
@@ -77,6 +78,47 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("event_trend", {"event": "level_start[level=1]", "per": "day", "end": 2}),
     ("event_trend", {"by": "event.product_id", "event": "purchase", "per": "day"}),
     ("event_trend", {"by": "platform"}),
+    ("install_ratio", {}),
+    ("install_ratio", {"per": "day", "end": 1}),
+    ("install_ratio", {"by": "platform", "where": {"country": None}}),
+    ("wau_calendar", {}),
+    ("wau_calendar", {"by": "platform", "start": 2, "end": 2}),
+    ("mau_calendar", {}),
+    ("mau_calendar", {"start": -3, "end": 9, "where": {"platform": "ios"}}),
+    ("lifecycle", {"interval": "day"}),
+    ("lifecycle", {"interval": "day", "by": "platform", "start": -2, "end": 2}),
+    ("lifecycle", {"interval": "day", "start": 3, "where": {"platform": "android"}}),
+    ("lifecycle", {}),
+    ("lifecycle", {"interval": "week", "by": "country", "end": 3}),
+    ("lifecycle", {"interval": "4weeks"}),
+    ("lapsed", {}),
+    ("lapsed", {"days": [1, 2, 4], "by": "platform"}),
+    ("lapsed", {"days": [1, 3], "start": 3, "end": -1, "where": {"platform": "ios"}}),
+    ("power_users", {"window": 7}),
+    ("power_users", {"window": 7, "full_exposure": True, "by": "platform"}),
+    ("power_users", {"window": 7, "end": -1, "where": {"platform": "ios"}}),
+    ("power_users", {"window": 28, "end": 2}),
+    ("session_hours", {}),
+    ("session_hours", {"cycle": "day", "by": "platform"}),
+    ("session_hours", {"cycle": "day", "start": 2, "end": -1, "where": {"platform": "ios"}}),
+    ("playtime", {}),
+    ("playtime", {"per": "day", "by": "platform", "end": 1}),
+    ("playtime", {"where": {"platform": "android"}, "start": 1}),
+    ("feature_users", {"feature": "shop"}),
+    ("feature_users", {"feature": "easy", "start": 3}),
+    ("feature_users", {"feature": "shop", "per": "day", "end": 1}),
+    ("feature_users", {"feature": "login", "per": "day", "by": "platform"}),
+    ("feature_users", {"feature": "login", "by": "country", "end": -2}),
+    ("feature_retention", {"feature": "shop", "days": [0, 1, 2]}),
+    ("feature_retention", {"feature": "login", "days": [1, 3], "by": "platform"}),
+    ("feature_retention", {"feature": "login", "days": [1], "start": 1, "end": -2}),
+    ("time_to_adopt", {"feature": "shop"}),
+    ("time_to_adopt", {"feature": "easy", "days": [0, 1, 2]}),
+    ("time_to_adopt", {"feature": "login", "days": [0, 2, 4, 9], "by": "platform"}),
+    ("time_to_adopt", {"feature": "login", "where": {"platform": "ios"}, "start": 1}),
+    ("feature_breadth", {}),
+    ("feature_breadth", {"by": "platform", "end": -1}),
+    ("feature_breadth", {"where": {"country": None}, "start": 1}),
 ]
 NAMES = {
     "event_date",
@@ -100,6 +142,8 @@ NAMES |= {
     "event",
     "event.product_id",
 }
+NAMES |= {"interval_start", "interval_end", "active_days", "weekday", "hour", "days", "feature"}
+NAMES |= {"platform", "country", "variant", "event_type", "acquisition_date", "mode", "p50"}
 WINDOWS = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30m": timedelta(minutes=30)}
 
 
@@ -196,11 +240,14 @@ def check_metric(pair: Pair, name: str, question: dict[str, Any]) -> None:
     asked = dict(question)
     if name == "funnel":
         asked["window"] = WINDOWS[question["window"]]
-    if name == "feature_adoption":
-        chosen = FEATURES[question["feature"]]
-        asked["feature"] = oracle.OracleFeature(
-            question["feature"], chosen.event, chosen.where, chosen.launched, chosen.eligible
-        )
+    known = {
+        n: oracle.OracleFeature(n, f.event, f.where, f.launched, f.eligible)
+        for n, f in FEATURES.items()
+    }
+    if "feature" in question:
+        asked["feature"] = known[question["feature"]]
+    if name == "feature_breadth":
+        asked["features"] = list(known.values())
     expected = oracle.METRICS[name](pair.oracle, **asked)
     found = pair.analytics.result(name, **question).rows()
     if "by" in question:

@@ -72,13 +72,17 @@ def grouped(facts: ibis.Table, keys: list[str], **sums: ibis.Deferred) -> ibis.T
     return facts.group_by(keys).aggregate(**sums) if keys else facts.aggregate(**sums)
 
 
+def every_split(subjects: ibis.Table, facts: ibis.Table, scope: Scope) -> ibis.Table:
+    """`subjects`, each once for every value that splits `facts`."""
+    if not scope.dimensions:
+        return subjects
+    return subjects.cross_join(facts.select(*scope.dimensions).distinct())
+
+
 def every_day(facts: ibis.Table, scope: Scope) -> ibis.Table:
     """`facts` of the period, and one empty row a day and split so that no day is missing."""
     shown = facts.filter(scope.shown(facts.event_date))
-    days = calendar(scope.first, scope.last)
-    if scope.dimensions:
-        days = days.cross_join(shown.select(*scope.dimensions).distinct())
-    return stacked(shown, days)
+    return stacked(shown, every_split(calendar(scope.first, scope.last), shown, scope))
 
 
 def summed(facts: ibis.Table, scope: Scope, per: Per, **sums: ibis.Deferred) -> ibis.Table:
