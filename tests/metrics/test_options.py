@@ -1,12 +1,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from questline.errors import UsageError
-from questline.metrics.options import duration, event_types, follow_up, shown, spans
+from questline.metrics.options import (
+    cuts,
+    day_numbers,
+    duration,
+    event_types,
+    follow_up,
+    shown,
+    spans,
+    window_of_days,
+)
 
 
 @pytest.mark.parametrize("given", ["7,1,30", [30, 7, 1, 7], (1, 7, 30), " 1, 7,30 ", "1,7-7,30"])
@@ -51,3 +61,17 @@ def test_duration_is_shown_as_it_is_written(text: str, time: timedelta) -> None:
 
 def test_shown_values() -> None:
     assert [shown(v) for v in ((1, 7), None, False, "day")] == ["1,7", "not set", "not set", "day"]
+
+
+def test_day_numbers_are_sorted_and_without_spans() -> None:
+    assert day_numbers("7,0,7") == day_numbers([7, 0]) == (0, 7)
+    with pytest.raises(UsageError, match="without spans"):
+        day_numbers("1-7")
+
+
+def test_cuts_from_text_and_list() -> None:
+    assert cuts("10, 99.5") == cuts([10, 99.5]) == (Decimal(10), Decimal("99.5"))
+
+
+def test_window_of_days_takes_hours_that_are_days() -> None:
+    assert window_of_days("48h") == window_of_days("2d") == timedelta(days=2)

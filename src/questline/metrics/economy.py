@@ -83,11 +83,12 @@ def currency_balances(tables: Tables, scope: Scope) -> ibis.Table:
     the greater event id counts. Players without a stated balance are unknown, not poor. A few
     hoarders move the mean: read the median first, which is interpolated.
     """
-    events = tables.events
+    events, (first, last) = tables.events, scope.pooled
     known = events.filter(
         (events.event_type == "currency_change")
         & events.balance.notnull()
-        & (events.event_date <= ibis.date(scope.pooled[1]))
+        & (events.event_date <= ibis.date(last))
+        & ibis.literal(first <= last)
     )
     # Engines compare structs field by field, so the greatest one is the latest, in one pass.
     states = ibis.struct(

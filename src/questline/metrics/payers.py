@@ -24,6 +24,7 @@ from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 
 TIERS = ("minnow", "dolphin", "whale")
+_USD = "decimal(38, 6)"
 
 
 @metric(
@@ -188,12 +189,14 @@ def payer_tiers(
     price is in no tier. The period's beginning does not matter. Where the log is younger than the
     window, counts are of the days that were observed; a shorter `window` then gives shares.
     """
-    last = scope.pooled[1]
+    asked, last = scope.pooled
     first = last - window + timedelta(days=1)
     begun = max(first, scope.observed[0])
     day = tables.purchases.event_date
-    each = _spends(tables, scope, day.between(ibis.date(begun), ibis.date(last)))
-    each = each.mutate(place=sum((each.usd >= cut).cast("int64") for cut in cuts))
+    within = day.between(ibis.date(begun), ibis.date(last)) & ibis.literal(asked <= last)
+    each = _spends(tables, scope, within)
+    reached = [each.usd >= ibis.literal(cut, _USD) for cut in cuts]
+    each = each.mutate(place=sum(one.cast("int64") for one in reached))
     rows = grouped(
         stacked(each, _every_tier(each, scope)),
         ["place", *scope.dimensions],
@@ -204,7 +207,7 @@ def payer_tiers(
     rows = rows.mutate(
         payers=rows.players.sum().over(group),
         spent=rows.net_usd.sum().over(group),
-        complete=ibis.literal(scope.observed[0] <= first <= last),
+        complete=ibis.literal(asked <= last and scope.observed[0] <= first),
     )
     rows = rows.mutate(
         tier=_by_place(rows, TIERS),
@@ -232,6 +235,5 @@ def _by_place(
     rows: ibis.Table, values: tuple[str, ...] | tuple[Decimal, ...]
 ) -> ibis.StringValue | ibis.DecimalValue:
     """The value of a row's tier, NULL beyond the last."""
-    kind = "string" if isinstance(values[0], str) else "decimal(38, 6)"
-    pairs = [(rows.place == n, ibis.literal(v).cast(kind)) for n, v in enumerate(values)]
-    return ibis.cases(*pairs)
+    kind = "string" if isinstance(values[0], str) else _USD
+    return ibis.cases(*[(rows.place == n, ibis.literal(v, kind)) for n, v in enumerate(values)])
