@@ -82,11 +82,11 @@ def currency_balances(world: World, **question: Any) -> list[Row]:
             named = e["event_type"] == "currency_change" and e["balance"] is not None
             if not named or e["player_id"] not in ids or until is None or e["event_date"] > until:
                 continue
-            now = (e["event_ts"], e["event_id"], e["balance"])
+            now = (e["event_ts"], e["balance"])
             mine = held[e["currency_name"]]
             mine[e["player_id"]] = max(now, mine.get(e["player_id"], now))
         for name, states in held.items():
-            balances: list[Decimal] = [balance for _, _, balance in states.values()]
+            balances: list[Decimal] = [balance for _, balance in states.values()]
             total = sum(balances, NOTHING)
             found.append(
                 {

@@ -17,7 +17,6 @@ def change(
 ) -> Row:
     """A change of the game's own money, gems unless said."""
     row = {
-        "event_id": f"{number}-{clock}",
         "currency_name": "gems",
         "amount": Decimal(amount),
         "balance": None if balance is None else Decimal(balance),
@@ -97,14 +96,10 @@ def test_balances_at_the_end_of_a_period_know_what_came_before_it() -> None:
     assert rows(economy(), "currency_balances", start=day(4), end=day(5)) == []
 
 
-def test_balances_at_one_instant_take_the_greater_event_id() -> None:
+def test_balances_at_one_instant_take_the_greatest() -> None:
     """A change without a balance says nothing, although it is the latest."""
-    events = [
-        change("a", 1, "5", "15", event_id="y"),
-        change("a", 1, "5", "20", event_id="z"),
-        change("a", 1, "5", "10", event_id="x"),
-        change("a", 1, "5", clock="18:00:00"),
-    ]
+    events = [change("a", 1, "5", usd) for usd in ("15", "20", "10")]
+    events += [change("a", 1, "5", "99", clock="11:00:00"), change("a", 1, "5", clock="18:00:00")]
     (found,) = rows(lake(facts(1), events=events), "currency_balances")
     assert (found["holders"], found["balance"]) == (1, Decimal(20))
 

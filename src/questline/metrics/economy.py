@@ -80,7 +80,7 @@ def currency_balances(tables: Tables, scope: Scope) -> ibis.Table:
 
     A player's balance is the one that his latest change up to that day states, also if it came
     before the period and if he has not played since; of changes at the same instant the one with
-    the greater event id counts. Players without a stated balance are unknown, not poor. A few
+    the greatest balance counts. Players without a stated balance are unknown, not poor. A few
     hoarders move the mean: read the median first, which is interpolated.
     """
     events, (first, last) = tables.events, scope.pooled
@@ -90,10 +90,8 @@ def currency_balances(tables: Tables, scope: Scope) -> ibis.Table:
         & (events.event_date <= ibis.date(last))
         & ibis.literal(first <= last)
     )
-    # Engines compare structs field by field, so the greatest one is the latest, in one pass.
-    states = ibis.struct(
-        {"at": known.event_ts, "event_id": known.event_id, "balance": known.balance}
-    )
+    # Engines compare structs field by field: the greatest is the latest, found in one pass.
+    states = ibis.struct({"at": known.event_ts, "balance": known.balance})
     latest = known.select("player_id", "currency_name", state=states)
     latest = latest.group_by("player_id", "currency_name").aggregate(state=_.state.max())
     held = latest.select("player_id", "currency_name", balance=latest.state["balance"])
