@@ -7,8 +7,10 @@ from math import sqrt
 
 import pytest
 
-import oracle
-from oracle_payers import gini
+from oracle_economy import currency_balances, economy
+from oracle_ltv import ltv
+from oracle_money import revenue
+from oracle_payers import first_purchase, first_purchase_curve, gini
 from test_oracle import bought, day, event, picked, refunded, world
 
 
@@ -20,9 +22,9 @@ def test_refund_date_view_takes_cash_off_on_the_day_it_left() -> None:
         refunded("06T10:00:00", 4, "t", "EUR"),
         refunded("06T11:00:00", 3, "lost"),
     )
-    rows = oracle.revenue(made, per="day", refunds="refund_date", start=day(4), end=day(6))
+    rows = revenue(made, per="day", refunds="refund_date", start=day(4), end=day(6))
     assert picked(rows, "net_usd") == [Decimal(11), Decimal("-1.1"), Decimal("-7.4")]
-    views = [oracle.revenue(made, refunds=r) for r in ("purchase_date", "refund_date")]
+    views = [revenue(made, refunds=r) for r in ("purchase_date", "refund_date")]
     assert views[0] == views[1]
 
 
@@ -44,11 +46,11 @@ def test_lifetime_value_by_age_and_balanced() -> None:
         event("c", "09T11:00:00", "ad_watched", revenue=6),
         event("a", "10T11:00:00", "ad_watched", revenue=4),
     )
-    rows = oracle.ltv(made, [0, 1, 2, 3])
+    rows = ltv(made, [0, 1, 2, 3])
     assert picked(rows, "ltv") == pytest.approx([3, 11 / 3, 17 / 3, None])
     assert picked(rows, "players") == [3, 3, 2, 0]
     assert rows[1]["high"] - rows[1]["ltv"] == pytest.approx(1.959964 * sqrt(13) / 3)
-    assert picked(oracle.ltv(made, [0, 2], balanced=True), "ltv") == [1.5, 4.5]
+    assert picked(ltv(made, [0, 2], balanced=True), "ltv") == [1.5, 4.5]
 
 
 def test_first_purchase_of_mature_cohorts_and_of_everybody() -> None:
@@ -59,9 +61,9 @@ def test_first_purchase_of_mature_cohorts_and_of_everybody() -> None:
         event("c", "10T10:00:00"),
         bought("09T10:00:00", 10, "t"),
     )
-    rows = oracle.first_purchase(made, [0, 1, 3])
+    rows = first_purchase(made, [0, 1, 3])
     assert picked(rows, "players", "payers") == [(3, 0), (2, 1), (0, None)]
-    curve = oracle.first_purchase_curve(made, [0, 1, 3])
+    curve = first_purchase_curve(made, [0, 1, 3])
     assert picked(curve, "at_risk", "paid_share") == [(3, 0.0), (2, 0.5), (0, None)]
 
 
@@ -73,7 +75,7 @@ def test_balance_is_the_last_that_was_stated() -> None:
         event("b", "08T10:00:00", "currency_change", amount=8, balance=8, **gems),
         event("b", "09T10:00:00", "currency_change", amount=1, **gems),
     )
-    (held,) = oracle.currency_balances(made)
+    (held,) = currency_balances(made)
     assert (held["holders"], held["balance"], held["median_balance"]) == (2, 11, 5.5)
-    (moved,) = oracle.economy(made)
+    (moved,) = economy(made)
     assert (moved["sources"], moved["sinks"], moved["net"]) == (14, 2, 12)

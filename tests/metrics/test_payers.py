@@ -189,6 +189,8 @@ def test_payer_tiers_trail_the_end_of_the_period() -> None:
     assert column(found, "complete") == [True, True, True]
     later = rows(spread(), "payer_tiers", window="2d", start=day(6), end=day(9))
     assert column(later, "players") == [0, 0, 0]
+    long_ago = rows(spread(), "payer_tiers", end="0001-01-02")
+    assert column(long_ago, "players") == [0, 0, 0]
 
 
 def test_payer_tiers_by_attribute_show_every_tier() -> None:

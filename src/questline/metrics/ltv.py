@@ -78,8 +78,9 @@ def ltv(
     The interval takes players, not purchases, as the units that vary. With N_k players observed
     on day k and r_k their mean revenue on it, a player adds sum_k (own revenue on day k - r_k) /
     N_k to the error of the curve; the variance is the sum of the squares, times n / (n - 1) for
-    the n `players`. For balanced cohorts this is the usual standard error of a mean. Few large
-    payers make it too narrow: with less than a hundred payers read it as a lower bound.
+    the n `players`. For balanced cohorts this is the usual standard error of a mean. It may reach
+    below 0, and few large payers make it too narrow: with less than a hundred payers the truth
+    lies outside more often than once in twenty.
 
     References:
         The age-wise sum is the estimator of a mean function under right censoring, as Nelson

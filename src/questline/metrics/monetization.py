@@ -88,7 +88,7 @@ def arpu(
     `active` divides by the distinct players active in the period; `registered` by the players
     that metadata knows, or all that were ever seen where there is no metadata, acquired by the
     end of the period or on a day that is not known. It grows with the length of the period;
-    `arpdau` does not.
+    `arpdau` does not. Refunds count on the day of their purchase.
     """
     found = facts(tables, scope)
     found = found.filter(scope.counted(found.event_date))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import ibis
@@ -32,7 +32,7 @@ _USD = "decimal(38, 6)"
     formula="payers with at least two purchases / payers",
     grain="one row for the period",
     unit="share of payers",
-    inputs=("purchases", "players"),
+    inputs=("purchases",),
     outputs=(
         PAYERS,
         Output("repeat_payers", Kind.COUNT, "Of these, payers with at least two such purchases."),
@@ -71,7 +71,7 @@ def repeat_rate(tables: Tables, scope: Scope) -> ibis.Table:
     grain="one row for the period",
     unit="0 to 1",
     value="gini",
-    inputs=("purchases", "player_days", "players"),
+    inputs=("purchases", "player_days"),
     outputs=(
         Output("payers", Kind.COUNT, "Players with a purchase of a known price, not paid back."),
         Output("net_usd", Kind.USD, "What these paid, less what they were paid back."),
@@ -158,7 +158,7 @@ def _gini(rows: ibis.Table, among: str) -> ibis.FloatingValue:
     grain="one row a tier",
     unit="players",
     value="players",
-    inputs=("purchases", "players"),
+    inputs=("purchases",),
     outputs=(
         Output("tier", Kind.TEXT, "minnow, dolphin or whale."),
         Output("from_usd", Kind.USD, "Least net spend of the tier."),
@@ -190,7 +190,7 @@ def payer_tiers(
     window, counts are of the days that were observed; a shorter `window` then gives shares.
     """
     asked, last = scope.pooled
-    first = last - window + timedelta(days=1)
+    first = last - min(window - timedelta(days=1), last - date.min)
     begun = max(first, scope.observed[0])
     day = tables.purchases.event_date
     within = day.between(ibis.date(begun), ibis.date(last)) & ibis.literal(asked <= last)
