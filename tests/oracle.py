@@ -22,6 +22,7 @@ from oracle_activity import (
     wau,
 )
 from oracle_contract import REASONS, OracleSettings
+from oracle_economy import ad_performance, currency_balances, economy
 from oracle_engagement import (
     install_ratio,
     lapsed,
@@ -35,8 +36,16 @@ from oracle_engagement import (
 from oracle_events import event_trend
 from oracle_features import feature_breadth, feature_retention, feature_users, time_to_adopt
 from oracle_ingest import World, ingest
+from oracle_ltv import ltv
 from oracle_models import daily, level_attempts, player_days, players, purchases
-from oracle_money import ad_revenue, arpdau, arppu, arpu, conversion, revenue
+from oracle_money import ad_revenue, arpdau, arppu, arpt, arpu, conversion, revenue
+from oracle_payers import (
+    concentration,
+    first_purchase,
+    first_purchase_curve,
+    payer_tiers,
+    repeat_rate,
+)
 from oracle_product import (
     OracleFeature,
     achievements,
@@ -73,6 +82,16 @@ METRICS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "arpdau": arpdau,
     "arppu": arppu,
     "conversion": conversion,
+    "arpt": arpt,
+    "ad_performance": ad_performance,
+    "repeat_rate": repeat_rate,
+    "concentration": concentration,
+    "payer_tiers": payer_tiers,
+    "first_purchase": first_purchase,
+    "first_purchase_curve": first_purchase_curve,
+    "ltv": ltv,
+    "economy": economy,
+    "currency_balances": currency_balances,
     "level_funnel": level_funnel,
     "funnel": funnel,
     "feature_adoption": feature_adoption,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ from questline.errors import UsageError
 from questline.metrics.funnel_plan import exclusions, steps
 from questline.metrics.options import (
     ages,
+    cuts,
     duration,
     follow_up,
     lapses,
     power_window,
     shown,
     spans,
+    window_of_days,
 )
 
 
@@ -86,3 +89,11 @@ def test_wrong_power_window_is_refused(given: Any) -> None:
     assert power_window("7") == power_window(7) == 7
     with pytest.raises(UsageError, match="must be 7, 28 or 30"):
         power_window(given)
+
+
+def test_cuts_from_text_and_list() -> None:
+    assert cuts("10, 99.5") == cuts([10, 99.5]) == (Decimal(10), Decimal("99.5"))
+
+
+def test_window_of_days_takes_hours_that_are_days() -> None:
+    assert window_of_days("48h") == window_of_days("2d") == timedelta(days=2)

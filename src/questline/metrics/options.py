@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
+from decimal import Decimal, InvalidOperation
+from typing import Literal, NamedTuple
 
 from questline.errors import UsageError
 
@@ -249,3 +250,87 @@ DAYS_OF_USE = Option(
 DAYS_TO_ADOPT = Option(
     "days", "Day numbers, such as 0,1,7,30; 0 is the day on which a player became eligible.", ages
 )
+
+Refunds = Literal["purchase_date", "refund_date"]
+Money = Literal["total", "iap", "ads"]
+MOST_USD = 1_000_000_000
+LONGEST_WINDOW = timedelta(days=LARGEST_DAY_NUMBER)
+
+
+def window_of_days(value: object) -> timedelta:
+    """A number of whole days from `90d` or from a timedelta.
+
+    Raises:
+        UsageError: it is not, or longer than 3650 days.
+    """
+    try:
+        found = duration(value)
+    except UsageError:
+        found = timedelta(0)
+    if not timedelta(0) < found <= LONGEST_WINDOW or found % timedelta(days=1):
+        raise UsageError(
+            f"window == {value!r}, must be 1 to {LARGEST_DAY_NUMBER} whole days, such as 90d."
+        )
+    return found
+
+
+def cuts(value: object) -> tuple[Decimal, Decimal]:
+    """Two amounts of US dollars in order from `10,100` or from a list.
+
+    Raises:
+        UsageError: there are not two, one is not above zero, or they are not in order.
+    """
+    parts = value.split(",") if isinstance(value, str) else value
+    try:
+        low, high = (Decimal(str(part).strip()) for part in parts)  # type: ignore[attr-defined]
+        fine = 0 < low < high < MOST_USD and all(c == round(c, 6) for c in (low, high))
+    except (InvalidOperation, TypeError, ValueError):
+        fine = False
+    if not fine:
+        raise UsageError(
+            f"cuts == {value!r}, must be two amounts of US dollars, the lower one first, such as "
+            "10,100."
+        )
+    return low, high
+
+
+def least_payers(value: object) -> int:
+    """A number of payers, at least 1.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if re.fullmatch(r"\d{1,9}", str(value)) and int(str(value)) >= 1:
+        return int(str(value))
+    raise UsageError(f"least_payers == {value!r}, must be a whole number from 1, such as 100.")
+
+
+REFUNDS = Option(
+    "refunds",
+    "Day on which money that was paid back is taken off. `purchase_date`: the day of the purchase, "
+    "which restates the past; `refund_date`: the day of the refund, as daily cash.",
+    choice("refunds", "purchase_date", "refund_date"),
+)
+DAY_NUMBERS = Option("days", "Day numbers, such as 0,7,30; 0 is the day of acquisition.", ages)
+MONEY = Option(
+    "revenue",
+    "`total`: net purchases and ads; `iap`: net purchases; `ads`: ads.",
+    choice("revenue", "total", "iap", "ads"),
+)
+LEAST_PAYERS = Option(
+    "least_payers", "Below so many payers shares and Gini are not shown.", least_payers
+)
+TRAILING = Option(
+    "window", "Days up to the end of the period whose purchases count, such as 90d.", window_of_days
+)
+CUTS = Option(
+    "cuts",
+    "Net spend in US dollars from which a payer is a dolphin, and a whale, such as 10,100.",
+    cuts,
+)
+ADS_BY = Option(
+    "ads_by",
+    "What an ad is told apart by: `placement`, `format` or `both`.",
+    choice("ads_by", "placement", "format", "both"),
+)
+REASONS = Option("reasons", "One row a reason of the change instead of one a currency.", flag)
