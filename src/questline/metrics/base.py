@@ -72,6 +72,15 @@ def grouped(facts: ibis.Table, keys: list[str], **sums: ibis.Deferred) -> ibis.T
     return facts.group_by(keys).aggregate(**sums) if keys else facts.aggregate(**sums)
 
 
+def apart(rows: ibis.Table) -> ibis.Table:
+    """Rows of an answer, each unlike the others, as a step of its own in the SQL.
+
+    Ibis writes an expression out in full wherever it is used, so a formula of formulas would grow
+    to megabytes; DISTINCT of unique rows changes nothing and stops it.
+    """
+    return rows.distinct()
+
+
 def every_day(facts: ibis.Table, scope: Scope) -> ibis.Table:
     """`facts` of the period, and one empty row a day and split so that no day is missing."""
     shown = facts.filter(scope.shown(facts.event_date))

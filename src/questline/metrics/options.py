@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 
 from questline.errors import UsageError
@@ -105,7 +106,7 @@ def event_types(value: object) -> tuple[str, ...]:
     return steps
 
 
-def duration(value: object) -> timedelta:
+def duration(value: object, name: str = "window") -> timedelta:
     """A time from `90s`, `30m`, `12h` or `7d`, or from a timedelta.
 
     Raises:
@@ -115,8 +116,32 @@ def duration(value: object) -> timedelta:
     if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,6})([smhd])", value.strip())):
         found = timedelta(**{_UNITS[match[2]]: int(match[1])})
     if not isinstance(found, timedelta) or found <= timedelta(0):
-        raise UsageError(f"window == {value!r}, must be a time such as 90s, 30m, 12h or 7d.")
+        raise UsageError(f"{name} == {value!r}, must be a time such as 90s, 30m, 12h or 7d.")
     return found
+
+
+def whole(name: str, least: int, most: int) -> Callable[[object], int]:
+    """A reader of a whole number from `least` to `most`."""
+
+    def parse(value: object) -> int:
+        text_ = str(value).strip()
+        if re.fullmatch(r"-?\d{1,9}", text_) and least <= int(text_) <= most:
+            return int(text_)
+        raise UsageError(f"{name} == {value!r}, must be a whole number from {least} to {most}.")
+
+    return parse
+
+
+def share(name: str) -> Callable[[object], float]:
+    """A reader of a number from 0 up to, but not including, 1."""
+
+    def parse(value: object) -> float:
+        text_ = str(value).strip()
+        if re.fullmatch(r"0?\.\d{1,9}|0", text_):
+            return float(text_)
+        raise UsageError(f"{name} == {value!r}, must be a share from 0 to below 1, such as 0.05.")
+
+    return parse
 
 
 def flag(value: object) -> bool:
@@ -181,3 +206,43 @@ STEPS = Option("steps", "Event types in order, such as session_start,level_start
 WINDOW = Option("window", "Longest time from first to last step: 90s, 30m, 12h, 7d.", duration)
 FEATURE = Option("feature", "One feature of the settings; all of them if not given.", text)
 MODE = Option("mode", "One game mode; all of them together if not given.", text)
+
+LARGEST_LEVEL = 1_000_000
+MOST_NEIGHBOURS = 50
+VERSIONS = Option(
+    "versions",
+    "One row a level and version of the game in which the attempt began, `version`; by "
+    "first_version splits by the version at acquisition instead.",
+    flag,
+)
+NEIGHBOURS = Option(
+    "neighbours",
+    "How many played levels before and after a level it is compared with.",
+    whole("neighbours", 1, MOST_NEIGHBOURS),
+)
+DROP = Option(
+    "drop",
+    "Least drop of the win rate below the neighbours that makes a spike: 0.05 is five points.",
+    share("drop"),
+)
+WITHIN = Option(
+    "within",
+    "A fail counts as a quit if no attempt follows within this time: 30m, 12h, 1d, 7d.",
+    partial(duration, name="within"),
+)
+INACTIVE = Option(
+    "inactive",
+    "Days without activity after which a player counts as gone: 7, or 14 for a final figure.",
+    whole("inactive", 1, MOST_FOLLOW_UP),
+)
+LAST_LEVEL = Option(
+    "last_level",
+    "The last level that there is to play; the highest one anybody started if not given.",
+    whole("last_level", 0, LARGEST_LEVEL),
+)
+LEVEL = Option("level", "One level; all of them if not given.", whole("level", 0, LARGEST_LEVEL))
+BY_DAY = Option(
+    "by_day",
+    "Day number by which a level must have been started to count as reached.",
+    whole("by_day", 0, LARGEST_DAY_NUMBER),
+)
