@@ -23,6 +23,8 @@ from oracle_activity import (
 )
 from oracle_contract import REASONS, OracleSettings
 from oracle_ingest import World, ingest
+from oracle_level_ways import level_attempts_curve, level_churn, level_quits, level_time
+from oracle_levels import level_difficulty, level_funnel, level_survival
 from oracle_models import daily, level_attempts, player_days, players, purchases
 from oracle_money import ad_revenue, arpdau, arppu, arpu, conversion, revenue
 from oracle_product import (
@@ -31,7 +33,6 @@ from oracle_product import (
     daily_events,
     feature_adoption,
     funnel,
-    level_funnel,
 )
 from oracle_sessions import Row, sessions
 
@@ -62,6 +63,12 @@ METRICS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "arppu": arppu,
     "conversion": conversion,
     "level_funnel": level_funnel,
+    "level_attempts_curve": level_attempts_curve,
+    "level_churn": level_churn,
+    "level_difficulty": level_difficulty,
+    "level_quits": level_quits,
+    "level_survival": level_survival,
+    "level_time": level_time,
     "funnel": funnel,
     "feature_adoption": feature_adoption,
     "achievements": achievements,
@@ -90,7 +97,13 @@ __all__ = [
     "funnel",
     "ingest",
     "level_attempts",
+    "level_attempts_curve",
+    "level_churn",
+    "level_difficulty",
     "level_funnel",
+    "level_quits",
+    "level_survival",
+    "level_time",
     "mau",
     "new_players",
     "player_days",
