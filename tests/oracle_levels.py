@@ -62,9 +62,9 @@ def independent(pairs: Sequence[tuple[int, int]]) -> float | None:
     share = Fraction(hits, trials)
     if share in (0, 1) or len(pairs) == 1:
         return float(len(pairs))
-    misfits = [(y - share * x) ** 2 for x, y in pairs]
-    variance = Fraction(len(pairs), len(pairs) - 1) * sum(misfits) / trials**2
-    return float(share * (1 - share) / max(variance, share * (1 - share) / trials))
+    apart = sum((y - share * x) ** 2 for x, y in pairs) / Fraction(len(pairs) - 1)
+    single = trials * share * (1 - share) / Fraction(trials - 1)
+    return float(trials / max(apart * len(pairs) / (single * trials), 1))
 
 
 def level_funnel(

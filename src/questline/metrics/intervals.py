@@ -39,8 +39,9 @@ def clustered(trials: str, hits: str) -> dict[str, ibis.Deferred]:
 def effective_trials(rows: ibis.Table, share: str) -> ibis.FloatingValue:
     """How many independent trials tell as much about `share` as the clusters of `rows` do.
 
-    The variance of the ratio of two sums over clusters, by the delta method, takes the place of
-    the binomial one, but never a smaller one: few clusters that agree by chance prove nothing.
+    Their number is divided by how many times larger the variance over clusters is than that of
+    single trials, by the delta method for the ratio of two sums, but never by less than one: few
+    clusters that agree by chance prove nothing. Clusters of one trial each leave it as it is.
     Where all trials or none hit, or there is one cluster, no variance can be seen, and a cluster
     counts as one trial.
 
@@ -51,11 +52,10 @@ def effective_trials(rows: ibis.Table, share: str) -> ibis.FloatingValue:
     part, clusters = rows[share], rows.clusters.cast("float64")
     spread = part * (1 - part)
     misfit = rows.hits_squared - 2 * part * rows.crossed + part * part * rows.trials_squared
-    # The clip and the nullif keep the engine from dividing where the case is not taken.
-    variance = clusters / (clusters - 1).nullif(0) * misfit / (rows.trials * rows.trials).nullif(0)
-    least = spread / rows.trials.nullif(0)
+    few = clusters / (clusters - 1).nullif(0) * (rows.trials - 1) / rows.trials.nullif(0)
+    inflation = few * misfit / (rows.trials * spread).nullif(0)
     known = (spread > 0) & (clusters > 1)
-    return known.ifelse(spread / ibis.greatest(variance, least).nullif(0), clusters)
+    return known.ifelse(rows.trials / ibis.greatest(inflation, 1.0), clusters)
 
 
 def difference(
