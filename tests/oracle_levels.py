@@ -62,9 +62,11 @@ def independent(pairs: Sequence[tuple[int, int]]) -> float | None:
     share = Fraction(hits, trials)
     if share in (0, 1) or len(pairs) == 1:
         return float(len(pairs))
-    apart = sum((y - share * x) ** 2 for x, y in pairs) / Fraction(len(pairs) - 1)
-    single = trials * share * (1 - share) / Fraction(trials - 1)
-    return float(trials / max(apart * len(pairs) / (single * trials), 1))
+    misfits = [(y - share * x) ** 2 for x, y in pairs]
+    apart = sum(misfits, Fraction(0)) / (len(pairs) - 1)
+    single = trials * share * (1 - share) / (trials - 1)
+    inflation = apart * len(pairs) / (single * trials)
+    return float(trials / inflation if inflation > 1 else trials)
 
 
 def level_funnel(

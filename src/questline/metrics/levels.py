@@ -53,7 +53,7 @@ def level_funnel(
     won, lost or abandoned, and `win_rate` and `fail_rate` divide by all of them.
     `attempts_per_success` divides all attempts by the wins: unlike the mean attempts of those who
     won, it is not too low at levels where many give up. Attempts belong to the day they began, and
-    to the version in which they began.
+    to the version of their start, else of their outcome.
 
     The rows are of whoever played in the period, old players and new: a later level may have more
     players than an earlier one. `level_survival` follows cohorts instead. The interval of
