@@ -207,7 +207,7 @@ WINDOW = Option("window", "Longest time from first to last step: 90s, 30m, 12h, 
 FEATURE = Option("feature", "One feature of the settings; all of them if not given.", text)
 MODE = Option("mode", "One game mode; all of them together if not given.", text)
 
-LARGEST_LEVEL = 1_000_000
+LARGEST_LEVEL = 999_999_999
 MOST_NEIGHBOURS = 50
 VERSIONS = Option(
     "versions",
