@@ -36,6 +36,8 @@ from oracle_engagement import (
 from oracle_events import event_trend
 from oracle_features import feature_breadth, feature_retention, feature_users, time_to_adopt
 from oracle_ingest import World, ingest
+from oracle_level_ways import level_attempts_curve, level_churn, level_quits, level_time
+from oracle_levels import level_difficulty, level_funnel, level_survival
 from oracle_ltv import ltv
 from oracle_models import daily, level_attempts, player_days, players, purchases
 from oracle_money import ad_revenue, arpdau, arppu, arpt, arpu, conversion, revenue
@@ -52,7 +54,6 @@ from oracle_product import (
     daily_events,
     feature_adoption,
     funnel,
-    level_funnel,
 )
 from oracle_sessions import Row, sessions
 
@@ -93,6 +94,12 @@ METRICS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "economy": economy,
     "currency_balances": currency_balances,
     "level_funnel": level_funnel,
+    "level_attempts_curve": level_attempts_curve,
+    "level_churn": level_churn,
+    "level_difficulty": level_difficulty,
+    "level_quits": level_quits,
+    "level_survival": level_survival,
+    "level_time": level_time,
     "funnel": funnel,
     "feature_adoption": feature_adoption,
     "achievements": achievements,
@@ -135,7 +142,13 @@ __all__ = [
     "funnel",
     "ingest",
     "level_attempts",
+    "level_attempts_curve",
+    "level_churn",
+    "level_difficulty",
     "level_funnel",
+    "level_quits",
+    "level_survival",
+    "level_time",
     "mau",
     "new_players",
     "player_days",

@@ -109,6 +109,28 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("currency_balances", {"start": 1, "where": {"platform": None}}),
     ("level_funnel", {}),
     ("level_funnel", {"by": "platform"}),
+    ("level_funnel", {"versions": True, "mode": "hard"}),
+    ("level_funnel", {"versions": True, "by": "experiment.gate", "start": 1}),
+    ("level_difficulty", {}),
+    ("level_difficulty", {"by": "platform", "neighbours": 1, "drop": 0.0}),
+    ("level_difficulty", {"versions": True, "where": {"platform": "ios"}}),
+    ("level_difficulty", {"mode": "hard", "neighbours": 3, "end": 2}),
+    ("level_time", {}),
+    ("level_time", {"by": "country", "start": 1}),
+    ("level_time", {"mode": "hard", "end": 1}),
+    ("level_attempts_curve", {}),
+    ("level_attempts_curve", {"by": "platform", "level": 1}),
+    ("level_attempts_curve", {"mode": "hard", "start": 1}),
+    ("level_quits", {}),
+    ("level_quits", {"within": "2h", "versions": True}),
+    ("level_quits", {"within": "7d", "by": "platform", "mode": "hard"}),
+    ("level_churn", {}),
+    ("level_churn", {"inactive": 2, "by": "platform"}),
+    ("level_churn", {"inactive": 1, "last_level": 2, "start": 1}),
+    ("level_churn", {"inactive": 3, "mode": "hard", "where": {"platform": "ios"}}),
+    ("level_survival", {}),
+    ("level_survival", {"by_day": 0, "by": "platform"}),
+    ("level_survival", {"by_day": 2, "mode": "hard", "start": 1}),
     ("funnel", {"steps": ["session_start", "level_start", "purchase"], "window": "1d"}),
     ("funnel", {"steps": ["login", "login"], "window": "7d", "by": "platform"}),
     ("funnel", {"steps": ["level_start", "level_fail"], "window": "30m", "end": 0}),
@@ -190,7 +212,9 @@ NAMES |= {"platform", "country", "variant", "event_type", "acquisition_date", "m
 NAMES |= {"enough", "tier", "from_usd", "below_usd"}
 NAMES |= {"currency_name", "change_reason", "placement", "format"}
 PACKED = {"variants", "refunds_by_day"}
+NAMES |= {"version", "attempt"}
 WINDOWS = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30m": timedelta(minutes=30)}
+WINDOWS |= {"2h": timedelta(hours=2)}
 
 
 @dataclass(frozen=True)
@@ -220,7 +244,12 @@ def plain(value: Any) -> Any:
 
 
 def keyed(rows: list[dict[str, Any]], names: list[str]) -> list[list[Any]]:
-    return sorted(([plain(row[n]) for n in names] for row in rows), key=repr)
+    return sorted(([plain(row[n]) for n in names] for row in rows), key=in_order)
+
+
+def in_order(row: list[Any]) -> str:
+    """A key that does not tell floats apart that differ by their rounding only."""
+    return repr([round(v, 6) + 0.0 if isinstance(v, float) else v for v in row])
 
 
 def same(found: Any, expected: Any) -> bool:
@@ -294,6 +323,8 @@ def check_metric(pair: Pair, name: str, question: dict[str, Any]) -> None:
         asked["feature"] = known[question["feature"]]
     if name == "feature_breadth":
         asked["features"] = list(known.values())
+    if "within" in question:
+        asked["within"] = WINDOWS[question["within"]]
     expected = oracle.METRICS[name](pair.oracle, **asked)
     found = pair.analytics.result(name, **question).rows()
     if "by" in question:

@@ -218,8 +218,9 @@ def test_flamingo_purchases_of_sessions_never_recorded(flamingo: Log) -> None:
     ("level", "teams"), [(2, 109), (3, 107), (4, 105), (5, 96), (6, 85), (7, 74), (8, 51)]
 )
 def test_flamingo_teams_that_reach_a_level(flamingo: Log, level: int, teams: int) -> None:
-    rows = flamingo.metric("level_funnel")
-    assert {r["level"]: r["reached"] for r in rows}[level] == teams
+    for metric, column in (("level_funnel", "reached"), ("level_difficulty", "players")):
+        rows = flamingo.metric(metric)
+        assert {r["level"]: r[column] for r in rows}[level] == teams
 
 
 @pytest.mark.parametrize(("day", "revenue"), [("05-26", 194), ("06-14", 1_873), ("06-16", 952)])

@@ -79,6 +79,15 @@ def every_split(subjects: ibis.Table, facts: ibis.Table, scope: Scope) -> ibis.T
     return subjects.cross_join(facts.select(*scope.dimensions).distinct())
 
 
+def apart(rows: ibis.Table) -> ibis.Table:
+    """Rows of an answer, each unlike the others, as a step of its own in the SQL.
+
+    Ibis writes an expression out in full wherever it is used, so a formula of formulas would grow
+    to megabytes; DISTINCT of unique rows changes nothing and stops it.
+    """
+    return rows.distinct()
+
+
 def every_day(facts: ibis.Table, scope: Scope) -> ibis.Table:
     """`facts` of the period, and one empty row a day and split so that no day is missing."""
     shown = facts.filter(scope.shown(facts.event_date))

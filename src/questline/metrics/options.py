@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Literal, NamedTuple
 
 from questline.errors import UsageError
@@ -94,7 +95,7 @@ def follow_up(value: object) -> int:
     )
 
 
-def duration(value: object) -> timedelta:
+def duration(value: object, name: str = "window") -> timedelta:
     """A time from `90s`, `30m`, `12h` or `7d`, or from a timedelta.
 
     Raises:
@@ -104,7 +105,7 @@ def duration(value: object) -> timedelta:
     if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,6})([smhd])", value.strip())):
         found = timedelta(**{_UNITS[match[2]]: int(match[1])})
     if not isinstance(found, timedelta) or found <= timedelta(0):
-        raise UsageError(f"window == {value!r}, must be a time such as 90s, 30m, 12h or 7d.")
+        raise UsageError(f"{name} == {value!r}, must be a time such as 90s, 30m, 12h or 7d.")
     return found
 
 
@@ -123,6 +124,18 @@ def durations(name: str) -> Callable[[object], tuple[timedelta, ...]]:
             raise UsageError(
                 f"{name} == {value!r}, must be times such as 90s, 30m, 12h or 7d."
             ) from error
+
+    return parse
+
+
+def whole(name: str, least: int, most: int) -> Callable[[object], int]:
+    """A reader of a whole number from `least` to `most`."""
+
+    def parse(value: object) -> int:
+        text_ = str(value).strip()
+        if re.fullmatch(r"-?\d{1,9}", text_) and least <= int(text_) <= most:
+            return int(text_)
+        raise UsageError(f"{name} == {value!r}, must be a whole number from {least} to {most}.")
 
     return parse
 
@@ -158,6 +171,18 @@ def lapses(value: object) -> tuple[int, ...]:
     if found[0] == 0:
         raise UsageError(f"days == {value!r}, must be 1 or more, such as 14,30.")
     return found
+
+
+def share(name: str) -> Callable[[object], float]:
+    """A reader of a number from 0 up to, but not including, 1."""
+
+    def parse(value: object) -> float:
+        text_ = str(value).strip()
+        if re.fullmatch(r"0?\.\d{1,9}|0", text_):
+            return float(text_)
+        raise UsageError(f"{name} == {value!r}, must be a share from 0 to below 1, such as 0.05.")
+
+    return parse
 
 
 def flag(value: object) -> bool:
@@ -294,17 +319,6 @@ def cuts(value: object) -> tuple[Decimal, Decimal]:
     return low, high
 
 
-def least_payers(value: object) -> int:
-    """A number of payers, at least 1.
-
-    Raises:
-        UsageError: it is none.
-    """
-    if re.fullmatch(r"\d{1,9}", str(value)) and int(str(value)) >= 1:
-        return int(str(value))
-    raise UsageError(f"least_payers == {value!r}, must be a whole number from 1, such as 100.")
-
-
 REFUNDS = Option(
     "refunds",
     "Day on which money that was paid back is taken off. `purchase_date`: the day of the purchase, "
@@ -318,7 +332,9 @@ MONEY = Option(
     choice("revenue", "total", "iap", "ads"),
 )
 LEAST_PAYERS = Option(
-    "least_payers", "Below so many payers shares and Gini are not shown.", least_payers
+    "least_payers",
+    "Below so many payers shares and Gini are not shown.",
+    whole("least_payers", 1, 999_999_999),
 )
 TRAILING = Option(
     "window", "Days up to the end of the period whose purchases count, such as 90d.", window_of_days
@@ -334,3 +350,44 @@ ADS_BY = Option(
     choice("ads_by", "placement", "format", "both"),
 )
 REASONS = Option("reasons", "One row a reason of the change instead of one a currency.", flag)
+
+
+LARGEST_LEVEL = 999_999_999
+MOST_NEIGHBOURS = 50
+VERSIONS = Option(
+    "versions",
+    "One row a level and version of the game in which the attempt began, `version`; by "
+    "first_version splits by the version at acquisition instead.",
+    flag,
+)
+NEIGHBOURS = Option(
+    "neighbours",
+    "How many played levels before and after a level it is compared with.",
+    whole("neighbours", 1, MOST_NEIGHBOURS),
+)
+DROP = Option(
+    "drop",
+    "Least drop of the win rate below the neighbours that makes a spike: 0.05 is five points.",
+    share("drop"),
+)
+WITHIN = Option(
+    "within",
+    "A fail counts as a quit if no attempt follows within this time: 30m, 12h, 1d, 7d.",
+    partial(duration, name="within"),
+)
+INACTIVE = Option(
+    "inactive",
+    "Days without activity after which a player counts as gone: 7, or 14 for a final figure.",
+    whole("inactive", 1, MOST_FOLLOW_UP),
+)
+LAST_LEVEL = Option(
+    "last_level",
+    "The last level that there is to play; the highest one anybody started if not given.",
+    whole("last_level", 0, LARGEST_LEVEL),
+)
+LEVEL = Option("level", "One level; all of them if not given.", whole("level", 0, LARGEST_LEVEL))
+BY_DAY = Option(
+    "by_day",
+    "Day number by which a level must have been started to count as reached.",
+    whole("by_day", 0, LARGEST_DAY_NUMBER),
+)
