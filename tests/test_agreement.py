@@ -52,6 +52,86 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("retention_compared", {"days": [1, 2, 3], "follow_up": 2}),
     ("retention_compared", {"days": [1, 2], "left": "within", "right": "every_day", "end": 1}),
     ("retention_compared", {"days": [1], "right": "within", "by": "platform"}),
+    ("retention", {"days": [0, 1, 2, "0-3"], "clock": "24h"}),
+    ("retention", {"days": [1, 3], "clock": "24h", "balanced": True, "by": "platform"}),
+    ("retention", {"days": [0, 1, 4], "clock": "24h", "cohorts": "day"}),
+    ("retention", {"days": [1, 2], "clock": "24h", "cohorts": "week", "end": 0}),
+    ("retention", {"days": [1, 2], "clock": "24h", "returned": "every_day", "at_least": 2}),
+    ("retention", {"days": [0, 1, 3], "at_least": 2, "by": "acquisition_source"}),
+    ("retention", {"days": [1, 2], "at_least": 2, "returned": "every_day"}),
+    ("retention", {"days": [0, "1-5"], "cohorts": "week"}),
+    ("retention", {"days": [0, 1], "cohorts": "week", "start": 1, "end": -1, "by": "country"}),
+    ("retention", {"days": [0, 1], "cohorts": "month", "end": -2}),
+    ("retention", {"days": [0, 1, 3], "start_event": "purchase"}),
+    ("retention", {"days": [0, "0-3"], "start_event": "level_start[level>=2]", "cohorts": "day"}),
+    (
+        "retention",
+        {"days": [0, 1, 2], "start_event": "login", "entries": "any", "by": "acquisition_date"},
+    ),
+    (
+        "retention",
+        {
+            "days": [0, 1, "0-2"],
+            "start_event": "level_start",
+            "entries": "any",
+            "return_event": "purchase",
+            "clock": "24h",
+            "property": "amount_usd",
+        },
+    ),
+    (
+        "retention",
+        {
+            "days": ["0-2", 3],
+            "start_event": "purchase",
+            "entries": "any",
+            "cohorts": "week",
+            "property": "amount_usd",
+            "where": {"platform": "ios"},
+        },
+    ),
+    ("retention", {"days": [1, "0-4"], "return_event": "dig[tool=spade]", "property": "depth"}),
+    ("retention", {"days": [0, "0-7"], "property": "amount_usd", "by": "platform"}),
+    ("retention", {"days": [1, 2], "property": "level", "cohorts": True, "at_least": 2}),
+    (
+        "retention",
+        {"days": [1, 2], "return_event": "refund", "returned": "within", "balanced": True},
+    ),
+    (
+        "retention",
+        {
+            "days": [1, 2],
+            "return_event": "level_start",
+            "returned": "every_day",
+            "clock": "24h",
+            "property": "level",
+            "start": 1,
+        },
+    ),
+    (
+        "retention",
+        {
+            "days": [1, 2],
+            "returned": "on_or_after",
+            "follow_up": 3,
+            "at_least": 3,
+            "clock": "24h",
+            "start_event": "login",
+            "cohorts": "day",
+        },
+    ),
+    ("retention_compared", {"days": [1, 2], "clock": "24h", "follow_up": 2, "by": "platform"}),
+    (
+        "retention_compared",
+        {
+            "days": [1, 2],
+            "left": "within",
+            "right": "every_day",
+            "start_event": "login",
+            "return_event": "level_start",
+            "at_least": 2,
+        },
+    ),
     ("revenue", {}),
     ("revenue", {"per": "day"}),
     ("revenue", {"by": "platform", "start": 2}),
@@ -84,7 +164,17 @@ NAMES = {
     "step",
     "level",
 }
-NAMES |= {"platform", "country", "variant", "event_type", "acquisition_date", "mode", "p50"}
+NAMES |= {
+    "start_date",
+    "acquisition_source",
+    "platform",
+    "country",
+    "variant",
+    "event_type",
+    "acquisition_date",
+    "mode",
+    "p50",
+}
 WINDOWS = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30m": timedelta(minutes=30)}
 
 
