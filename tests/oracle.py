@@ -13,8 +13,6 @@ from oracle_activity import (
     events_per_session,
     mau,
     new_players,
-    retention,
-    retention_compared,
     returning_players,
     session_length,
     sessions_per_dau,
@@ -55,6 +53,7 @@ from oracle_product import (
     feature_adoption,
     funnel,
 )
+from oracle_retention import retention, retention_compared
 from oracle_sessions import Row, sessions
 
 MODELS: dict[str, Callable[[World], list[Row]]] = {

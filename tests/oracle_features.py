@@ -9,11 +9,12 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from oracle_activity import active_on, interval
+from oracle_activity import active_on
 from oracle_engagement import shown_days
 from oracle_ingest import World
 from oracle_models import player_days
 from oracle_product import OracleFeature, has
+from oracle_retention import interval
 from oracle_scope import DAY, Scope, matches, ratio
 from oracle_sessions import Row
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from statistics import NormalDist
 
-from oracle_activity import _cohorts as chosen_cohorts
+from oracle_cohorts import chosen_cohorts
 from oracle_ingest import World
 from oracle_models import player_days
 from oracle_scope import DAY, Scope, Where

@@ -10,11 +10,12 @@ from fractions import Fraction
 from statistics import NormalDist
 from typing import Any
 
-from oracle_activity import _cohorts as chosen_cohorts
-from oracle_activity import active_on, interval
+from oracle_activity import active_on
+from oracle_cohorts import chosen_cohorts
 from oracle_ingest import World
 from oracle_models import player_days, purchases
 from oracle_money import kept
+from oracle_retention import interval
 from oracle_scope import DAY, Scope, Where, ratio, span
 from oracle_sessions import NOTHING, Row
 

@@ -15,12 +15,13 @@ from questline.metrics.scope import Per, Scope
 from questline.metrics.tables import Tables
 
 
-def profiles(tables: Tables, scope: Scope) -> ibis.Table:
-    """One row a player: `acquired_on`, `acquisition_source` and the column that splits."""
+def profiles(tables: Tables, scope: Scope, *more: str) -> ibis.Table:
+    """One row a player: `acquired_on`, `acquisition_source`, the column that splits and `more`."""
     players = tables.players
     split = [] if scope.by is None else [scope.by.of(players).name(scope.by.column)]
     known = [c for c in ("acquisition_source",) if c not in scope.dimensions]
-    return players.select("player_id", *known, *split, acquired_on=players.acquisition_date)
+    columns = ["player_id", *known, *split, *more]
+    return players.select(*columns, acquired_on=players.acquisition_date)
 
 
 def attributed(facts: ibis.Table, tables: Tables, scope: Scope) -> ibis.Table:

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import ibis
 
+from questline.engines.instants import microseconds
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1)
@@ -58,7 +60,7 @@ def hour_of_day(moment: ibis.TimestampValue, zone: str, first: date, last: date)
     hour is left out.
     """
     *changes, final = offsets(zone, first, last)
-    instant = moment.delta(ibis.literal(_EPOCH), unit="microsecond")
+    instant = microseconds(moment)
     ahead: ibis.Value = ibis.literal(final.ahead // _MICROSECOND, type="int64")
     if changes:
         branches = [(instant < (c.until - _EPOCH) // _MICROSECOND, c.ahead) for c in changes]

@@ -11,7 +11,7 @@ from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.cohorts import cohort_players
 from questline.metrics.intervals import Z95, wilson
 from questline.metrics.money import paid
-from questline.metrics.options import BALANCED, COHORTS, DAY_NUMBERS
+from questline.metrics.options import BALANCED, DAY_COHORTS, DAY_NUMBERS
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 
@@ -46,7 +46,7 @@ SHARES = ("conversion", "low", "high", "observable", "observable_on")
     ),
     maturity="A cohort c enters only if all days from c to c + N lie from complete_from to "
     "complete_until.",
-    options=(DAY_NUMBERS, BALANCED, COHORTS),
+    options=(DAY_NUMBERS, BALANCED, DAY_COHORTS),
     acquisition=True,
     cohorts=True,
 )
@@ -56,7 +56,7 @@ def first_purchase(
     *,
     days: tuple[int, ...] = (0, 1, 7, 30),
     balanced: bool = False,
-    cohorts: bool = False,
+    cohorts: str | None = None,
 ) -> ibis.Table:
     """Share of a cohort's players who paid for the first time by day N after acquisition.
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import ibis
 from ibis import _
 
+from questline.engines.instants import elapsed, microseconds
 from questline.metrics.attempts import LEVEL, VERSION, keyed, keys_of, known
 from questline.metrics.base import (
     active_days,
@@ -107,8 +108,8 @@ def _fails(tables: Tables, scope: Scope, mode: str | None, within: timedelta) ->
     order = ibis.window(group_by="player_id", order_by=["started_at", *_TIES])
     following = attempts.started_at.lead().over(order)
     attempts = attempts.mutate(following=following)
-    pause = attempts.following.delta(attempts.started_at, unit="microsecond")
-    instant = attempts.started_at.delta(ibis.literal(_EPOCH), unit="microsecond")
+    pause = elapsed(attempts.following, attempts.started_at)
+    instant = microseconds(attempts.started_at)
     last_closed = -1 if end is None else (end - within - _EPOCH) // _MICROSECOND
     went_on = (pause <= within // _MICROSECOND).coalesce(ibis.literal(value=False))
     fails = attempts.mutate(closed=instant <= last_closed, quit=~went_on).filter(

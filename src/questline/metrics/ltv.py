@@ -12,7 +12,7 @@ from questline.metrics.base import grouped, numbers, shifted, stacked, total
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.cohorts import cohort_players
 from questline.metrics.intervals import Z95
-from questline.metrics.options import BALANCED, COHORTS, DAY_NUMBERS, MONEY, Money
+from questline.metrics.options import BALANCED, DAY_COHORTS, DAY_NUMBERS, MONEY, Money
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 
@@ -51,7 +51,7 @@ _NOISE = 1e-12
     ),
     maturity="Day k of a cohort c enters only if c and c + k lie from complete_from to "
     "complete_until.",
-    options=(DAY_NUMBERS, MONEY, BALANCED, COHORTS),
+    options=(DAY_NUMBERS, MONEY, BALANCED, DAY_COHORTS),
     acquisition=True,
     cohorts=True,
 )
@@ -62,7 +62,7 @@ def ltv(
     days: tuple[int, ...] = (0, 1, 3, 7, 14, 30),
     revenue: Money = "total",
     balanced: bool = False,
-    cohorts: bool = False,
+    cohorts: str | None = None,
 ) -> ibis.Table:
     """Revenue per player from the day of acquisition to day N, added up day number by day number.
 

@@ -11,10 +11,12 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from questline.errors import UsageError
+from questline.metrics.selectors import NO_PROPERTIES, Selector, parse_selector
 
 MOST_DAY_NUMBERS = 400
 LARGEST_DAY_NUMBER = 3650
 MOST_FOLLOW_UP = 365
+MOST_OCCURRENCES = 1000
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -190,6 +192,58 @@ def flag(value: object) -> bool:
     return value is True or str(value).lower() == "true"
 
 
+def cohorts(value: object) -> str | None:
+    """`day`, `week` or `month`; in Python True is day and False is none.
+
+    Raises:
+        UsageError: it is another word.
+    """
+    if isinstance(value, bool):
+        return "day" if value else None
+    return choice("cohorts", "day", "week", "month")(value)
+
+
+def day_cohorts(value: object) -> str | None:
+    """`day`; in Python True is day and False is none.
+
+    Raises:
+        UsageError: it is another word.
+    """
+    if value not in {True, False, "day"}:
+        raise UsageError(f"cohorts == {value!r}, must be day.")
+    return "day" if value else None
+
+
+def selector(name: str) -> Callable[[object], Selector]:
+    """A reader of one kind of events."""
+    return lambda value: parse_selector(value, name)
+
+
+def occurrences(value: object) -> int:
+    """A number of events from 1 to 1000.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if re.fullmatch(r"\d{1,4}", str(value)) and 1 <= int(str(value)) <= MOST_OCCURRENCES:
+        return int(str(value))
+    raise UsageError(f"at_least == {value!r}, must be a number from 1 to {MOST_OCCURRENCES}.")
+
+
+def property_name(value: object) -> str:
+    """The name of a property of events.
+
+    Raises:
+        UsageError: it is empty, or a column that is no property.
+    """
+    name = str(value).strip()
+    if name and name not in NO_PROPERTIES:
+        return name
+    raise UsageError(
+        f"property == {value!r}, must be a number that events carry, such as amount_usd or level."
+    )
+
+
 def text(value: object) -> str | None:
     """A name, or nothing."""
     return None if value is None else str(value)
@@ -238,7 +292,50 @@ BALANCED = Option(
     "players.",
     flag,
 )
-COHORTS = Option("cohorts", "One row a day of acquisition instead of one pooled row.", flag)
+COHORTS = Option(
+    "cohorts",
+    "Rows of each cohort instead of one pooled row: players who entered on one `day`, in one "
+    "`week` from Monday on, or in one `month`.",
+    cohorts,
+)
+DAY_COHORTS = Option(
+    "cohorts",
+    "`day`: rows of each day of acquisition instead of one pooled row.",
+    day_cohorts,
+)
+CLOCK = Option(
+    "clock",
+    "`day`: day numbers are calendar days of the reporting zone; `24h`: periods of 24 hours from "
+    "each player's own first moment.",
+    choice("clock", "day", "24h"),
+)
+START_EVENT = Option(
+    "start_event",
+    "Players enter with this event instead of their acquisition: purchase, or "
+    "level_complete[level>=3,mode=hard].",
+    selector("start_event"),
+)
+ENTRIES = Option(
+    "entries",
+    "With `start_event`. `first`: a player enters once, with the first one in the log; `any`: he "
+    "enters on every day on which he did it.",
+    choice("entries", "first", "any"),
+)
+RETURN_EVENT = Option(
+    "return_event",
+    "Only this event is a return, written as `start_event`; any active event if not given.",
+    selector("return_event"),
+)
+AT_LEAST = Option(
+    "at_least",
+    "Return events it takes on the days of a cell together; on each of them with `every_day`.",
+    occurrences,
+)
+PROPERTY = Option(
+    "property",
+    "A number that return events carry, such as amount_usd: its sum, per player and per event.",
+    property_name,
+)
 DENOMINATOR = Option(
     "denominator",
     "`active`: players active in the period; `registered`: players that metadata knows, or all "
