@@ -74,7 +74,7 @@ def test_metrics_lists_the_catalogue(ask: Ask) -> None:
     code, out, _ = ask("metrics", lake=None)
     assert code == 0
     assert "retention" in out
-    assert "--days --returned --follow-up --balanced --cohorts" in out
+    assert "who are active exactly N calendar days after acquisition" in out
 
 
 def test_metric_table_lines_up_and_states_its_definition(ask: Ask) -> None:
