@@ -22,6 +22,7 @@ from oracle_activity import (
     wau,
 )
 from oracle_contract import REASONS, OracleSettings
+from oracle_funnels import funnel, funnel_times
 from oracle_ingest import World, ingest
 from oracle_models import daily, level_attempts, player_days, players, purchases
 from oracle_money import ad_revenue, arpdau, arppu, arpu, conversion, revenue
@@ -30,9 +31,9 @@ from oracle_product import (
     achievements,
     daily_events,
     feature_adoption,
-    funnel,
     level_funnel,
 )
+from oracle_scope import OracleSegment
 from oracle_sessions import Row, sessions
 
 MODELS: dict[str, Callable[[World], list[Row]]] = {
@@ -63,6 +64,7 @@ METRICS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "conversion": conversion,
     "level_funnel": level_funnel,
     "funnel": funnel,
+    "funnel_times": funnel_times,
     "feature_adoption": feature_adoption,
     "achievements": achievements,
     "daily": daily_events,
@@ -73,6 +75,7 @@ __all__ = [
     "MODELS",
     "REASONS",
     "OracleFeature",
+    "OracleSegment",
     "OracleSettings",
     "Row",
     "World",
@@ -88,6 +91,7 @@ __all__ = [
     "events_per_session",
     "feature_adoption",
     "funnel",
+    "funnel_times",
     "ingest",
     "level_attempts",
     "level_funnel",

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from oracle_ingest import World
 from oracle_models import player_days, players
-from oracle_scope import DAY, Scope, Where, ratio
+from oracle_scope import DAY, Scope, ratio
 from oracle_sessions import Row, sessions
 
 
@@ -244,10 +244,10 @@ def asked_days(day: int | str, returned: str, follow_up: int) -> Asked:
 
 
 def _cohorts(
-    world: World, start: date | None, end: date | None, by: str | None, where: Where | None
+    world: World, start: date | None, end: date | None, question: Mapping[str, Any]
 ) -> Iterator[tuple[Row, dict[date, set[str]]]]:
     """Players of the chosen cohorts by day of acquisition, for each value that splits."""
-    for label, people in Scope(world, by=by, where=where).groups():
+    for label, people in Scope(world, **question).groups():
         mine: dict[date, set[str]] = {}
         for player in people:
             day = player["acquisition_date"]
@@ -270,15 +270,14 @@ def retention(
     cohorts: bool = False,
     start: date | None = None,
     end: date | None = None,
-    by: str | None = None,
-    where: Where | None = None,
+    **question: Any,
 ) -> list[Row]:
     """Share of cohorts that came back on the days; the period selects cohorts."""
     rows: list[Row] = player_days(world)
     found: list[Row] = []
     asked = [asked_days(day, returned, follow_up) for day in days]
     all_days = Asked(0, min(a.first for a in asked), max(a.last for a in asked), 1)
-    for label, mine in _cohorts(world, start, end, by, where):
+    for label, mine in _cohorts(world, start, end, question):
         if cohorts:
             for day in sorted(mine):
                 for one in asked:
@@ -301,8 +300,7 @@ def retention_compared(
     follow_up: int = 30,
     start: date | None = None,
     end: date | None = None,
-    by: str | None = None,
-    where: Where | None = None,
+    **question: Any,
 ) -> list[Row]:
     """Players whom one definition counts and the other does not."""
     scope, found, step = Scope(world), [], timedelta(days=1)
@@ -310,7 +308,7 @@ def retention_compared(
     for row in player_days(world):
         if row["active_events"] > 0:
             active.setdefault(row["player_id"], set()).add(row["event_date"])
-    for label, mine in _cohorts(world, start, end, by, where):
+    for label, mine in _cohorts(world, start, end, question):
         for day in days:
             sides = [asked_days(day, name, follow_up) for name in (left, right)]
             hull = range(min(s.first for s in sides), max(s.last for s in sides) + 1)

@@ -13,6 +13,7 @@ from questline.errors import UsageError
 MOST_DAY_NUMBERS = 400
 LARGEST_DAY_NUMBER = 3650
 MOST_FOLLOW_UP = 365
+LONGEST = timedelta(days=3650)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -102,8 +103,11 @@ def duration(value: object) -> timedelta:
     found = value
     if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,6})([smhd])", value.strip())):
         found = timedelta(**{_UNITS[match[2]]: int(match[1])})
-    if not isinstance(found, timedelta) or found <= timedelta(0):
-        raise UsageError(f"window == {value!r}, must be a time such as 90s, 30m, 12h or 7d.")
+    if not isinstance(found, timedelta) or not timedelta(0) < found <= LONGEST:
+        raise UsageError(
+            f"window == {value!r}, must be a time such as 90s, 30m, 12h or 7d, "
+            f"at most {LONGEST.days}d."
+        )
     return found
 
 
@@ -120,15 +124,22 @@ def durations(name: str) -> Callable[[object], tuple[timedelta, ...]]:
             )
         except UsageError as error:
             raise UsageError(
-                f"{name} == {value!r}, must be times such as 90s, 30m, 12h or 7d."
+                f"{name} == {value!r}, must be times such as 90s, 30m, 12h or 7d, "
+                f"at most {LONGEST.days}d."
             ) from error
 
     return parse
 
 
 def flag(value: object) -> bool:
-    """A yes or no."""
-    return value is True or str(value).lower() == "true"
+    """A yes or no.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if str(value).lower() not in {"true", "false"}:
+        raise UsageError(f"{value!r} was given where it is yes or no; must be true or false.")
+    return str(value).lower() == "true"
 
 
 def text(value: object) -> str | None:
