@@ -119,7 +119,9 @@ def durations(name: str) -> Callable[[object], tuple[timedelta, ...]]:
         listed = parts if isinstance(parts, Iterable) else [parts]
         try:
             return tuple(
-                timedelta(0) if str(part).strip() in {"0", "0s", "0:00:00"} else duration(part)
+                timedelta(0)
+                if re.fullmatch(r"0[smhd]?|0:00:00", str(part).strip())
+                else duration(part)
                 for part in listed
             )
         except UsageError as error:
