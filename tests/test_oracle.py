@@ -642,11 +642,8 @@ def test_identities_that_hold_in_every_world(made: RandomWorld) -> None:
     assert total["revenue_usd"] == sum(r["revenue_usd"] for r in oracle.revenue(found, per="day"))
     for name, metric in oracle.METRICS.items():
         options: dict[str, Any] = {"by": "platform"}
-        options |= (
-            {"steps": ["level_start", "level_complete"]}
-            if "funnel" in name and "level" not in name
-            else {}
-        )
+        of_events = name in {"funnel", "funnel_times"}
+        options |= {"steps": ["level_start", "level_complete"]} if of_events else {}
         feature = OracleFeature("f", "dig", {"tool": "spade"})
         options |= {"feature": feature} if name == "feature_adoption" else {}
         metric(found, **options)
