@@ -160,7 +160,7 @@ NAMES = {
     "event.mode",
 }
 NAMES |= {"platform", "country", "variant", "event_type", "acquisition_date", "mode", "p50"}
-SEGMENTS = {
+SEGMENTS: dict[str, dict[str, Any]] = {
     "phones": {"where": ("device=phone", "device=tablet")},
     "elsewhere": {"where": ("platform!=ios",)},
     "early": {"where": ("acquisition_date<=2026-03-25",)},
@@ -168,7 +168,9 @@ SEGMENTS = {
     "payers": {"event": "purchase[price>1]"},
     "starters": {"event": "level_start", "at_least": 2},
 }
-FUNNELS = {"declared": {"steps": ("level_start", "purchase"), "window": "1d", "entry": "first"}}
+FUNNELS: dict[str, dict[str, Any]] = {
+    "declared": {"steps": ("level_start", "purchase"), "window": "1d", "entry": "first"}
+}
 
 
 @dataclass(frozen=True)
