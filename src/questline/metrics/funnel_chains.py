@@ -169,7 +169,10 @@ def _reachable(rows: ibis.Table, plan: Plan, q: int, keys: list[str]) -> ibis.Ta
             order = ["instant", "kind"] if plan.sortable else ["instant"]
             frame = ibis.window(group_by=group, order_by=order, preceding=(None, 1))
         else:
-            reach = (None if most is None else -most, -max(least, 1))
+            nearest = max(least, 1)
+            if most is not None and most < nearest:
+                return rows.mutate(**{f"before{q}": ibis.literal(NONE, type="int64")})
+            reach = (None if most is None else -most, -nearest)
             frame = ibis.window(group_by=group, order_by="instant", range=reach)
         found = start.max().over(frame)
     return rows.mutate(**{f"before{q}": found.coalesce(NONE)})
@@ -265,15 +268,14 @@ def last_closed(scope: Scope, plan: Plan) -> int:
 
 def with_first_entry(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.Table:
     """`rows` with the instant of the player's first possible beginning in the period."""
-    starts = _begins(rows, plan) & scope.shown(rows.event_date) & _observed(rows, scope)
-    keys = ["player_id", *held(plan)]
+    starts = _begins(rows, plan) & in_period(rows, scope)
     instant = starts.ifelse(rows.instant, ibis.null("int64"))
-    return rows.mutate(first_entry=instant.min().over(ibis.window(group_by=keys)))
+    return rows.mutate(first_entry=instant.min().over(ibis.window(group_by="player_id")))
 
 
 def may_begin(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.BooleanValue:
     """Whether an attempt may begin at a moment: in the period, and first where that is asked."""
-    found = scope.shown(rows.event_date) & _observed(rows, scope)
+    found = in_period(rows, scope)
     return found & (rows.instant == rows.first_entry) if plan.entry == "first" else found
 
 
@@ -283,5 +285,6 @@ def _begins(rows: ibis.Table, plan: Plan) -> ibis.BooleanValue:
     return ibis.or_(*[rows[_count((n,))] >= 1 for n in range(len(plan.kinds))])
 
 
-def _observed(rows: ibis.Table, scope: Scope) -> ibis.BooleanValue:
-    return rows.event_date >= ibis.date(scope.observed[0])
+def in_period(rows: ibis.Table, scope: Scope) -> ibis.BooleanValue:
+    """Whether a row's day is in the period and not before the log begins."""
+    return scope.shown(rows.event_date) & (rows.event_date >= ibis.date(scope.observed[0]))

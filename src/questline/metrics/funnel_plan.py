@@ -10,7 +10,13 @@ from typing import Any, NamedTuple
 
 from questline.errors import UsageError
 from questline.metrics.options import Option, choice, duration, durations, flag, text
-from questline.metrics.selectors import Selector, parse_selector, parse_selectors, split
+from questline.metrics.selectors import (
+    Selector,
+    checked_property,
+    parse_selector,
+    parse_selectors,
+    split,
+)
 from questline.settings import Declared
 
 MOST_STEPS = 20
@@ -75,7 +81,7 @@ def exclusions(value: object) -> tuple[Exclusion, ...]:
     """
     parts = split(value) if isinstance(value, str) else value
     listed = parts if isinstance(parts, Iterable) else [parts]
-    return tuple(part if isinstance(part, Exclusion) else _exclusion(str(part)) for part in listed)
+    return tuple(part if isinstance(part, Exclusion) else _exclusion(part) for part in listed)
 
 
 def names(value: object) -> tuple[str, ...]:
@@ -90,7 +96,7 @@ def names(value: object) -> tuple[str, ...]:
         raise UsageError(
             f"hold == {value!r}, must be 1 to {MOST_HELD} names of properties such as level."
         )
-    return found
+    return tuple(checked_property(name, f"hold == {value!r}") for name in found)
 
 
 STEPS = Option(
@@ -103,7 +109,7 @@ FUNNEL = Option("funnel", "A funnel that the settings declare, instead of --step
 ORDER = Option(
     "order",
     "`ordered`: other events may happen between the steps; `strict`: nothing but repeats of steps "
-    "already done; `any`: the steps in any order.",
+    "before; `any`: the steps in any order.",
     choice("order", "ordered", "strict", "any"),
 )
 WINDOW = Option(
@@ -138,14 +144,16 @@ ENTRY = Option(
 COUNT = Option(
     "count",
     "`players`, each once; or `entries`: every first step counts, and an event serves the latest "
-    "attempt that it can.",
+    "attempt that it can, once for each step.",
     choice("count", "players", "entries"),
 )
 STRICT_INCREASE = Option(
     "strict_increase", "Steps at the same instant do not follow each other.", flag
 )
 STRICT_DEDUPLICATION = Option(
-    "strict_deduplication", "A step that is repeated within an attempt ends it.", flag
+    "strict_deduplication",
+    "A step after the first that is repeated within an attempt ends it.",
+    flag,
 )
 REUSE = Option("reuse", "One event may serve several steps that it matches.", flag)
 REENTRY = Option(
@@ -214,6 +222,13 @@ class Plan:
             if one.last and not 1 <= one.first < one.last <= len(self.steps):
                 raise UsageError(
                     f"without == {str(one)!r}, must be between steps of 1 to {len(self.steps)}."
+                )
+        for q in self.ordinals[1:]:
+            most = self.most(q)
+            if most is not None and most < self.least(q):
+                raise UsageError(
+                    f"step_gap is longer than step_window at step {q}, so that nothing could "
+                    "follow; make the gap shorter or the window longer."
                 )
         self._refuse_contradictions()
 
@@ -332,12 +347,16 @@ def expand(given: Mapping[str, object], declared: Declared) -> Mapping[str, obje
         known = ", ".join(declared.funnels)
         hint = f"Declared: {known}." if known else "Declare it as [funnels.NAME] in questline.toml."
         raise UsageError(f"There is no funnel {str(name)!r}. {hint}")
-    known_options = {option.name for option in OPTIONS} - {"funnel"}
+    known_options = {option.name: option for option in OPTIONS if option != FUNNEL}
     options = found.model_dump()
-    for option in options:
+    for option, value in options.items():
         if option not in known_options:
             allowed = ", ".join(sorted(known_options))
             raise UsageError(f"funnels.{name} has no option {option}. Its options: {allowed}.")
+        try:
+            known_options[option].parse(value)
+        except UsageError as error:
+            raise UsageError(f"funnels.{name}.{option}: {error}") from error
     return {**options, **given}
 
 
@@ -374,8 +393,10 @@ def _step(written: str) -> Step:
     return Step(parse_selector(bare, "steps"), optional)
 
 
-def _exclusion(written: str) -> Exclusion:
-    between = re.fullmatch(r"\s*(\d{1,2})-(\d{1,2}):(.*)", written, re.DOTALL)
+def _exclusion(written: object) -> Exclusion:
+    if not isinstance(written, str):
+        raise UsageError(f"without == {written!r}, must be events such as crash, or 2-3:crash.")
+    between = re.fullmatch(r"\s*(\d{1,9})-(\d{1,9}):(.*)", written, re.DOTALL)
     if between is None:
         return Exclusion(parse_selectors([written], "without")[0])
     selector = parse_selector(between[3], "without")

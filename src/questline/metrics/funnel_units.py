@@ -9,6 +9,7 @@ from questline.metrics.base import numbers, stacked
 from questline.metrics.funnel_chains import (
     chains,
     held,
+    in_period,
     last_closed,
     may_begin,
     moments,
@@ -32,13 +33,13 @@ def units(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
     if plan.entry == "first":
         rows = with_first_entry(rows, scope, plan)
     last = last_closed(scope, plan)
+    if plan.count == "entries":
+        return _attempts(rows, scope, plan, last)
     late = rows.filter(rows.instant > last)
     closed = _went(rows, may_begin(rows, scope, plan) & (rows.instant <= last), scope, plan)
     unfinished = _went(late, may_begin(late, scope, plan), scope, plan)
     unfinished = unfinished.rename({f"open{q}": f"took{q}" for q in plan.ordinals})
     both = stacked(closed, unfinished)
-    if plan.count == "entries":
-        return both
     taken = [f"{name}{q}" for name in ("took", "open") for q in plan.ordinals]
     touched = {}
     if scope.event_by is not None:
@@ -54,20 +55,40 @@ def units(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
 
 
 def _went(rows: ibis.Table, entry: ibis.BooleanValue, scope: Scope, plan: Plan) -> ibis.Table:
-    """One row a player or attempt with `took1`..., and `touched` where a property splits."""
+    """One row a player with `took1`..., and `touched` where a property splits."""
     ends = sets(rows, entry, plan) if plan.order == "any" else chains(rows, entry, plan)
-    taken = {f"took{q}": _[f"took{q}"].min() for q in plan.ordinals}
-    if plan.count == "players" and scope.event_by is None:
+    if scope.event_by is None:
+        taken = {f"took{q}": _[f"took{q}"].min() for q in plan.ordinals}
         people = ends.group_by("player_id").aggregate(**taken)
         return people.filter(people.took1.notnull())
-    unit = ["player_id"] if plan.count == "players" else ["player_id", *held(plan), "start"]
-    reached = _reached(ends, plan)
+    return _grouped(_reached(ends, plan), rows, scope, plan, ["player_id"])
+
+
+def _attempts(rows: ibis.Table, scope: Scope, plan: Plan, last: int) -> ibis.Table:
+    """One row an attempt of the period; those after it take the events that are theirs, too."""
+    entry = may_begin(rows, scope, plan) if plan.entry == "first" else rows.instant.notnull()
+    reached = _reached(chains(rows, entry, plan), plan)
+    found = _grouped(reached, rows, scope, plan, ["player_id", *held(plan), "start"])
+    found = found.filter(in_period(found, scope))
+    over, nothing = found.start <= last, ibis.null("int64")
+    split = {f"open{q}": over.ifelse(nothing, found[f"took{q}"]) for q in plan.ordinals}
+    split |= {f"took{q}": over.ifelse(found[f"took{q}"], nothing) for q in plan.ordinals}
+    touched = ["touched"] if scope.event_by is not None else []
+    return found.select("player_id", *touched, **split)
+
+
+def _grouped(
+    reached: ibis.Table, rows: ibis.Table, scope: Scope, plan: Plan, unit: list[str]
+) -> ibis.Table:
+    """One row a `unit` with `took1`..., the first day it began, and `touched` if that splits."""
     taken = {f"took{q}": (_.end - _.start).min(where=_.step == q) for q in plan.ordinals}
-    people = reached.group_by(unit).aggregate(**taken)
-    if scope.event_by is not None:
-        people = people.left_join(_touched(reached, rows, plan, unit), unit)
-        people = people.select(*unit, *taken, "touched")
-    return people.drop(*unit[1:])
+    found = reached.group_by(unit).aggregate(
+        **taken, event_date=_.event_date.min(where=_.step == 1)
+    )
+    if scope.event_by is None:
+        return found
+    touched = _touched(reached, rows, plan, unit)
+    return found.left_join(touched, unit).select(*unit, *taken, "event_date", "touched")
 
 
 def _reached(ends: ibis.Table, plan: Plan) -> ibis.Table:
@@ -85,6 +106,7 @@ def _reached(ends: ibis.Table, plan: Plan) -> ibis.Table:
         "step",
         *values,
         "instant",
+        "event_date",
         start=at_step("start"),
         took=at_step("took"),
     )

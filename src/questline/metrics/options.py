@@ -17,6 +17,7 @@ MOST_DAY_NUMBERS = 400
 LARGEST_DAY_NUMBER = 3650
 MOST_FOLLOW_UP = 365
 MOST_OCCURRENCES = 1000
+LONGEST = timedelta(days=3650)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -106,8 +107,11 @@ def duration(value: object, name: str = "window") -> timedelta:
     found = value
     if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,6})([smhd])", value.strip())):
         found = timedelta(**{_UNITS[match[2]]: int(match[1])})
-    if not isinstance(found, timedelta) or found <= timedelta(0):
-        raise UsageError(f"{name} == {value!r}, must be a time such as 90s, 30m, 12h or 7d.")
+    if not isinstance(found, timedelta) or not timedelta(0) < found <= LONGEST:
+        raise UsageError(
+            f"{name} == {value!r}, must be a time such as 90s, 30m, 12h or 7d, "
+            f"at most {LONGEST.days}d."
+        )
     return found
 
 
@@ -119,12 +123,15 @@ def durations(name: str) -> Callable[[object], tuple[timedelta, ...]]:
         listed = parts if isinstance(parts, Iterable) else [parts]
         try:
             return tuple(
-                timedelta(0) if str(part).strip() in {"0", "0s", "0:00:00"} else duration(part)
+                timedelta(0)
+                if re.fullmatch(r"0[smhd]?|0:00:00", str(part).strip())
+                else duration(part)
                 for part in listed
             )
         except UsageError as error:
             raise UsageError(
-                f"{name} == {value!r}, must be times such as 90s, 30m, 12h or 7d."
+                f"{name} == {value!r}, must be times such as 90s, 30m, 12h or 7d, "
+                f"at most {LONGEST.days}d."
             ) from error
 
     return parse
@@ -188,8 +195,14 @@ def share(name: str) -> Callable[[object], float]:
 
 
 def flag(value: object) -> bool:
-    """A yes or no."""
-    return value is True or str(value).lower() == "true"
+    """A yes or no.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if str(value).lower() not in {"true", "false"}:
+        raise UsageError(f"{value!r} was given where it is yes or no; must be true or false.")
+    return str(value).lower() == "true"
 
 
 def cohorts(value: object) -> str | None:
