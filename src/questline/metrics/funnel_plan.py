@@ -22,6 +22,8 @@ from questline.settings import Declared
 MOST_STEPS = 20
 MOST_HELD = 3
 MICROSECOND = timedelta(microseconds=1)
+NONE = -1
+"""Stands for "no chain" where a chain's start, in microseconds since 1970, is kept."""
 
 
 class Step(NamedTuple):
@@ -318,6 +320,11 @@ class Plan:
 DEFAULTS: Mapping[str, object] = {
     f.name: f.default for f in fields(Plan) if f.name not in {"steps", "funnel"}
 } | {"steps": None, "funnel": None}
+
+
+def held(plan: Plan) -> list[str]:
+    """Columns of the properties held constant."""
+    return [f"held{n}" for n in range(len(plan.hold))]
 
 
 def plan_of(options: Mapping[str, Any]) -> Plan:
