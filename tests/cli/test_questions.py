@@ -159,7 +159,7 @@ def test_metric_options_reach_the_metric(ask: Ask) -> None:
     assert [(r["players"], r["pending"]) for r in json.loads(out)] == [(2, 0), (1, 0)]
     _, out, _ = ask("metric", "arpdau", "--per", "day", "--from", "2026-01-02", "--format", "json")
     assert [r["arpdau_iap"] for r in json.loads(out)] == [2.495, 0.0]
-    _, out, _ = ask("metric", "retention", "--cohorts", "--days", "1", "--format", "json")
+    _, out, _ = ask("metric", "retention", "--cohorts", "day", "--days", "1", "--format", "json")
     assert [r["acquisition_date"] for r in json.loads(out)] == ["2026-01-01"]
 
 

@@ -10,7 +10,8 @@ from ibis import _
 
 from questline.metrics.base import apart, attributed, grouped, numbers
 from questline.metrics.catalogue import Kind, Output, metric
-from questline.metrics.funnel_plan import DEFAULTS, OPTIONS, Plan, expand, plan_of
+from questline.metrics.funnel_options import OPTIONS
+from questline.metrics.funnel_plan import DEFAULTS, Plan, expand, plan_of
 from questline.metrics.funnel_units import units
 from questline.metrics.intervals import wilson
 from questline.metrics.options import Option, durations
