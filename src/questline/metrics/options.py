@@ -9,10 +9,11 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from questline.errors import UsageError
+from questline.metrics.selectors import NO_PROPERTIES, Selector, parse_selector
 
 MOST_DAY_NUMBERS = 400
 LARGEST_DAY_NUMBER = 3650
-MOST_FOLLOW_UP = 365
+LONGEST = timedelta(days=3650)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -80,20 +81,7 @@ def spans(value: object) -> tuple[Span, ...]:
     return tuple(days)
 
 
-def follow_up(value: object) -> int:
-    """A number of days from 1 to 365.
-
-    Raises:
-        UsageError: it is none.
-    """
-    if re.fullmatch(r"\d{1,3}", str(value)) and 1 <= int(str(value)) <= MOST_FOLLOW_UP:
-        return int(str(value))
-    raise UsageError(
-        f"follow_up == {value!r}, must be a number of days from 1 to {MOST_FOLLOW_UP}."
-    )
-
-
-def duration(value: object) -> timedelta:
+def duration(value: object, name: str = "window") -> timedelta:
     """A time from `90s`, `30m`, `12h` or `7d`, or from a timedelta.
 
     Raises:
@@ -102,8 +90,11 @@ def duration(value: object) -> timedelta:
     found = value
     if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,6})([smhd])", value.strip())):
         found = timedelta(**{_UNITS[match[2]]: int(match[1])})
-    if not isinstance(found, timedelta) or found <= timedelta(0):
-        raise UsageError(f"window == {value!r}, must be a time such as 90s, 30m, 12h or 7d.")
+    if not isinstance(found, timedelta) or not timedelta(0) < found <= LONGEST:
+        raise UsageError(
+            f"{name} == {value!r}, must be a time such as 90s, 30m, 12h or 7d, "
+            f"at most {LONGEST.days}d."
+        )
     return found
 
 
@@ -115,20 +106,84 @@ def durations(name: str) -> Callable[[object], tuple[timedelta, ...]]:
         listed = parts if isinstance(parts, Iterable) else [parts]
         try:
             return tuple(
-                timedelta(0) if str(part).strip() in {"0", "0s", "0:00:00"} else duration(part)
+                timedelta(0)
+                if re.fullmatch(r"0[smhd]?|0:00:00", str(part).strip())
+                else duration(part)
                 for part in listed
             )
         except UsageError as error:
             raise UsageError(
-                f"{name} == {value!r}, must be times such as 90s, 30m, 12h or 7d."
+                f"{name} == {value!r}, must be times such as 90s, 30m, 12h or 7d, "
+                f"at most {LONGEST.days}d."
             ) from error
 
     return parse
 
 
+def whole(name: str, least: int, most: int) -> Callable[[object], int]:
+    """A reader of a whole number from `least` to `most`."""
+
+    def parse(value: object) -> int:
+        text_ = str(value).strip()
+        if re.fullmatch(r"-?\d{1,9}", text_) and least <= int(text_) <= most:
+            return int(text_)
+        raise UsageError(f"{name} == {value!r}, must be a whole number from {least} to {most}.")
+
+    return parse
+
+
+def ages(value: object) -> tuple[int, ...]:
+    """Day numbers from `0,1,7` or from a list, in order and without repeats.
+
+    Raises:
+        UsageError: one is a span, or not a whole number from 0 to 3650.
+    """
+    found = spans(value)
+    if any(span.first != span.last for span in found):
+        raise UsageError(f"days == {value!r}, must be single numbers such as 1,7,30.")
+    return tuple(span.first for span in found)
+
+
+def share(name: str) -> Callable[[object], float]:
+    """A reader of a number from 0 up to, but not including, 1."""
+
+    def parse(value: object) -> float:
+        text_ = str(value).strip()
+        if re.fullmatch(r"0?\.\d{1,9}|0", text_):
+            return float(text_)
+        raise UsageError(f"{name} == {value!r}, must be a share from 0 to below 1, such as 0.05.")
+
+    return parse
+
+
 def flag(value: object) -> bool:
-    """A yes or no."""
-    return value is True or str(value).lower() == "true"
+    """A yes or no.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if str(value).lower() not in {"true", "false"}:
+        raise UsageError(f"{value!r} was given where it is yes or no; must be true or false.")
+    return str(value).lower() == "true"
+
+
+def selector(name: str) -> Callable[[object], Selector]:
+    """A reader of one kind of events."""
+    return lambda value: parse_selector(value, name)
+
+
+def property_name(value: object) -> str:
+    """The name of a property of events.
+
+    Raises:
+        UsageError: it is empty, or a column that is no property.
+    """
+    name = str(value).strip()
+    if name and name not in NO_PROPERTIES:
+        return name
+    raise UsageError(
+        f"property == {value!r}, must be a number that events carry, such as amount_usd or level."
+    )
 
 
 def text(value: object) -> str | None:
@@ -154,37 +209,3 @@ PER = Option(
     "`period`: one row for the whole period, ratios pooled as a ratio of sums; `day`: one a day.",
     choice("per", "period", "day"),
 )
-DAYS = Option(
-    "days",
-    "Day numbers, such as 1,7,30, or spans of them, such as 1-3,4-7,8-14; 0 is the day of "
-    "acquisition.",
-    spans,
-)
-RETURNS = ("on_day", "on_or_after", "within", "every_day")
-RETURNED = Option(
-    "returned",
-    "What counts for a day number N. `on_day`: active on day N, or on some day of a span; "
-    "`on_or_after`: on day N or in the `follow_up` days after it; `within`: on some day from 1 "
-    "to N; `every_day`: on each day from 1 to N.",
-    choice("returned", *RETURNS),
-)
-LEFT = Option(
-    "left", "One definition of a return, as `returned` of retention.", choice("left", *RETURNS)
-)
-RIGHT = Option("right", "The other one.", choice("right", *RETURNS))
-FOLLOW_UP = Option("follow_up", "Days after day N that count, with `on_or_after`.", follow_up)
-BALANCED = Option(
-    "balanced",
-    "Only cohorts for which every asked day was observed, so that all rows are of the same "
-    "players.",
-    flag,
-)
-COHORTS = Option("cohorts", "One row a day of acquisition instead of one pooled row.", flag)
-DENOMINATOR = Option(
-    "denominator",
-    "`active`: players active in the period; `registered`: players that metadata knows, or all "
-    "that were ever seen where there is no metadata, acquired by the end of the period.",
-    choice("denominator", "active", "registered"),
-)
-FEATURE = Option("feature", "One feature of the settings; all of them if not given.", text)
-MODE = Option("mode", "One game mode; all of them together if not given.", text)
