@@ -1,4 +1,4 @@
-"""What `questline sql` prints for ClickHouse and PostgreSQL runs there and equals DuckDB's answer."""
+"""What is printed for ClickHouse and PostgreSQL runs there and equals the answer of DuckDB."""
 
 from __future__ import annotations
 
@@ -105,9 +105,8 @@ def answered(
     expected = analytics.result(name, **question).table
     try:
         text = analytics.sql(name, dialect, **question)
-    except UsageError as refusal:
-        assert f"{dialect} cannot express" in str(refusal)  # noqa: PT017 - others are asked too
-        return []
+    except UsageError as error:
+        return [] if f"{dialect} cannot express" in str(error) else [str(error)]
     return differences(server.rows(text), expected)
 
 

@@ -20,7 +20,7 @@ from warehouses import differences
 MODEL_FILES, METRIC_FILES = compiled.model_files(), compiled.metric_files()
 START = datetime(2026, 1, 3, tzinfo=UTC)  # in the days that the files are examples of
 PUBLISHED = {"first_seen", "players", "purchases", "player_days", "daily"}
-"""Models whose file gives the lake's table itself; sessions and attempts have two parts, with and without ids."""
+"""Models whose file gives the lake's table itself; sessions and attempts come in two parts."""
 
 
 @pytest.fixture(scope="module")

@@ -47,8 +47,8 @@ microseconds, so `funnel` there has no `--order any` and no `--step-window` that
   rows, and breaks ties between events of one instant, in its own order.
 - **JSON** is read as a `VARIANT` by Spark and Databricks, which needs Spark 4 or Databricks
   Runtime 15.3.
-- **ClickHouse** gets two settings at the end of each query, without which a row that a join does not
-  find has zeros, and a sum of nothing is 0.
+- **ClickHouse** gets two settings at the end of each query, without which a row that a join does
+  not find has zeros, and a sum of nothing is 0.
 - **Models** that read `days` need a table of the reporting zone's days: `event_date`, and the times
   `starts_at` and `ends_at`. `sql/models/` shows one.
 """
