@@ -8,7 +8,7 @@ from typing import Any
 import ibis
 from ibis import _
 
-from questline.metrics.base import attributed, grouped, numbers
+from questline.metrics.base import apart, attributed, grouped, numbers
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.funnel_plan import DEFAULTS, OPTIONS, Plan, expand, plan_of
 from questline.metrics.funnel_units import units
@@ -23,6 +23,15 @@ DEFAULT_EDGES = tuple(
 )
 MATURITY = "An attempt counts once its whole window lies before the end of complete_until."
 SECOND = 1_000_000.0
+MEASURES = (
+    "pending",
+    "step_conversion",
+    "conversion",
+    "low",
+    "high",
+    "median_seconds",
+    "p90_seconds",
+)
 P90 = 0.9
 
 
@@ -102,27 +111,29 @@ def _rows(found: ibis.Table, scope: Scope, plan: Plan) -> ibis.Table:
 
     of_any = [f"{q} of {len(plan.steps)}" for q in plan.ordinals]
     said = of_any if plan.order == "any" else [str(step) for step in plan.steps]
-    count = at_step("c")
-    earlier = ibis.cases(
-        *[(rows.step == q, rows[f"c{plan.before(q) or 1}"]) for q in plan.ordinals]
+    earlier = [(rows.step == q, rows[f"c{plan.before(q) or 1}"]) for q in plan.ordinals]
+    told = apart(
+        rows.select(
+            *keys,
+            "step",
+            event=ibis.cases(*[(rows.step == q, ibis.literal(t)) for q, t in enumerate(said, 1)]),
+            count=at_step("c"),
+            pending=at_step("o"),
+            earlier=ibis.cases(*earlier).nullif(0).cast("float64"),
+            first=rows.c1.nullif(0).cast("float64"),
+            median_seconds=at_step("m") / SECOND,
+            p90_seconds=at_step("p") / SECOND,
+        )
     )
-    first = rows.c1.nullif(0).cast("float64")
-    conversion = count.cast("float64") / first
-    low, high = wilson(conversion, first)
-    names = {"players": count} if plan.count == "players" else {"entries": count}
-    return rows.select(
-        *keys,
-        "step",
-        event=ibis.cases(*[(rows.step == q, ibis.literal(t)) for q, t in enumerate(said, 1)]),
-        **names,
-        pending=at_step("o"),
-        step_conversion=count.cast("float64") / earlier.nullif(0).cast("float64"),
-        conversion=conversion,
-        low=low,
-        high=high,
-        median_seconds=at_step("m") / SECOND,
-        p90_seconds=at_step("p") / SECOND,
-    ).order_by([*keys, "step"])
+    count = told["count"].cast("float64")
+    told = told.mutate(step_conversion=count / told.earlier, conversion=count / told["first"])
+    low, high = wilson(told.conversion, told["first"])
+    return (
+        told.mutate(low=low, high=high)
+        .rename({plan.count: "count"})
+        .select(*keys, "step", "event", plan.count, *MEASURES)
+        .order_by([*keys, "step"])
+    )
 
 
 @metric(
