@@ -39,7 +39,7 @@ import pyarrow as pa
 from ibis.expr.operations import DatabaseTable
 
 import questline
-from benchmarks.questions import SETTINGS, Question, questions
+from benchmarks.questions import BY_HAND, SETTINGS, Question, questions
 from questline.api import Analytics
 from questline.settings import load_settings
 
@@ -216,7 +216,8 @@ def main() -> None:
         analytics = questline.open(lake, load_settings(settings))
         con = duckdb.connect(config={"memory_limit": f"{options.memory}MB"})
         con.execute("SET TimeZone = 'UTC'")
-        con.execute((lake / "views.sql").read_text(encoding="utf-8"))
+        for file in (lake / "views.sql", BY_HAND / "macros.sql"):
+            con.execute(file.read_text(encoding="utf-8"))
         asked = questions(options.metric)
         missing = [q.name for q in asked if not q.file.exists()]
         found = [measure(q, analytics, con) for q in asked if q.file.exists()]

@@ -23,7 +23,7 @@ where = { format = "rewarded" }
 MORE: Mapping[str, Mapping[str, str]] = {
     "retention.spans": {"days": "0,1-7,8-14"},
     "retention.on_or_after": {"days": "1,7", "returned": "on_or_after", "follow_up": "7"},
-    "retention.cohorts": {"days": "1,7", "cohorts": "true"},
+    "retention.cohorts": {"days": "1,7", "cohorts": "day"},
     "retention.platform": {"by": "platform"},
     "retention_compared.week": {"days": "1,7", "follow_up": "7"},
     "funnel.first": {"steps": "session_start,level_start,level_complete", "entry": "first"},

@@ -52,11 +52,7 @@ SELECT step,
     CASE step WHEN 1 THEN 'session_start' WHEN 2 THEN 'level_start' ELSE 'level_complete' END
         AS event,
     players, pending, step_conversion, conversion,
-    greatest((conversion * n + 1.959963984540054 ** 2 / 2 - 1.959963984540054
-        * sqrt(conversion * (1 - conversion) * n + 1.959963984540054 ** 2 / 4))
-        / (n + 1.959963984540054 ** 2), 0) AS low,
-    least((conversion * n + 1.959963984540054 ** 2 / 2 + 1.959963984540054
-        * sqrt(conversion * (1 - conversion) * n + 1.959963984540054 ** 2 / 4))
-        / (n + 1.959963984540054 ** 2), 1) AS high,
+    wilson_low(conversion, n) AS low,
+    wilson_high(conversion, n) AS high,
     median_seconds, p90_seconds
 FROM shares ORDER BY step

@@ -14,11 +14,7 @@ WITH cells AS (
     GROUP BY platform, n
 )
 SELECT platform, day_number, first_day, last_day, players, retained, retention,
-    greatest((retention * players + 1.959963984540054 ** 2 / 2 - 1.959963984540054
-        * sqrt(retention * (1 - retention) * players + 1.959963984540054 ** 2 / 4))
-        / (players + 1.959963984540054 ** 2), 0) AS low,
-    least((retention * players + 1.959963984540054 ** 2 / 2 + 1.959963984540054
-        * sqrt(retention * (1 - retention) * players + 1.959963984540054 ** 2 / 4))
-        / (players + 1.959963984540054 ** 2), 1) AS high,
+    wilson_low(retention, players) AS low,
+    wilson_high(retention, players) AS high,
     observable, observable_on
 FROM counted ORDER BY ALL
