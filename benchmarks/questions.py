@@ -61,6 +61,7 @@ class Question:
             complete_until=facts.complete_until,
             zone=facts.reporting_zone,
             last_closed=round((end - WINDOW).timestamp()) * 1_000_000,
+            last_day=round((end - timedelta(days=1)).timestamp()) * 1_000_000,
             last_hour=round((end - timedelta(hours=1)).timestamp()) * 1_000_000,
         )
 
