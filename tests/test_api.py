@@ -134,3 +134,20 @@ def test_table_unknown_names_the_known() -> None:
 def test_question_that_makes_no_sense_is_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(UsageError):
         lake(facts(3)).scope(**wrong)
+
+
+def test_result_of_another_question_is_not_taken_from_the_first() -> None:
+    people = [player("a", 1, platform="ios"), player("b", 1, platform="android")]
+    days = [played("a", 1), played("b", 1), played("a", 2)]
+    analytics = lake(facts(3), players=people, player_days=days)
+
+    def counts(**asked: object) -> list[int]:
+        return [r["players"] for r in analytics.result("dau", **asked).rows()]  # type: ignore[arg-type]
+
+    assert counts() == counts() == [2, 1, 0]
+    assert counts(end="2026-01-02") == [2, 1]
+    assert counts(where="platform=android") == [1, 0, 0]
+    assert [r["players"] for r in analytics.result("new_players").rows()] == [2, 0, 0]
+    pooled = analytics.result("sessions_per_dau")
+    assert analytics.result("sessions_per_dau", per="day").table.num_rows == 3
+    assert analytics.result("sessions_per_dau").table == pooled.table

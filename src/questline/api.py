@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from questline.engines.base import Engine
 from questline.engines.duckdb import DuckDBEngine
+from questline.engines.prepared import Prepared
 from questline.errors import UsageError
 from questline.lake.facts import LakeFacts
 from questline.lake.publication import read_pointer
@@ -92,6 +93,7 @@ class Analytics:
     tables: Tables = field(repr=False)
     all_tables: Mapping[str, ibis.Table] = field(repr=False)
     declared: Declared = field(default_factory=Declared)
+    prepared: Prepared = field(default_factory=Prepared, repr=False)
 
     @property
     def catalogue(self) -> Mapping[str, Entry]:
@@ -179,7 +181,12 @@ class Analytics:
         """
         found = entry(name)
         scope = self.scope(start, end, by, where, segment=segment, exclude=exclude)
-        table = self.engine.to_pyarrow(found.compute(self.tables, scope, **options))
+        parsed = found.parse(options, self.declared)
+        query = self.prepared.query(
+            repr((name, parsed, scope)),
+            lambda: self.engine.prepare(found.compute(self.tables, scope, **options)),
+        )
+        table = self.engine.run(query)
         known = self.facts.complete_until is not None
         return Result(
             metric=name,
@@ -194,7 +201,7 @@ class Analytics:
             by=by,
             where=(*map(str, scope.where), *(f"event.{c}" for c in scope.event_where)),
             segments=tuple(map(str, scope.segments)),
-            options=found.parse(options, self.declared),
+            options=parsed,
             complete_from=self.facts.complete_from,
             complete_until=self.facts.complete_until,
             reporting_zone=self.facts.reporting_zone,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import ibis
 import pyarrow as pa
@@ -39,6 +39,13 @@ class SpecLike(Protocol):
         """Columns in order."""
 
 
+class Query(NamedTuple):
+    """A compiled expression, and the columns of its result."""
+
+    text: str
+    schema: ibis.Schema
+
+
 class Engine(Protocol):
     """Runs the one definition of every model and metric."""
 
@@ -50,6 +57,12 @@ class Engine(Protocol):
 
     def to_pyarrow(self, expr: ibis.Expr) -> pa.Table:
         """Runs `expr`; safe to call from several threads."""
+
+    def prepare(self, expr: ibis.Expr) -> Query:
+        """`expr` compiled once, to be run many times."""
+
+    def run(self, query: Query) -> pa.Table:
+        """Runs what was prepared; safe to call from several threads."""
 
     def batches(self, expr: ibis.Expr) -> Iterator[pa.RecordBatch]:
         """Runs `expr` and hands its rows over piece by piece, in bounded memory."""

@@ -13,8 +13,9 @@ from uuid import uuid4
 import duckdb
 import ibis
 import pyarrow as pa
+from ibis.backends.duckdb.converter import DuckDBPyArrowData
 
-from questline.engines.base import SpecLike
+from questline.engines.base import Query, SpecLike
 from questline.errors import DataError
 
 ROWS_PER_BATCH = 50_000
@@ -63,6 +64,22 @@ class DuckDBEngine:
         """
         with _readable():
             return self._cursor().to_pyarrow(expr)
+
+    def prepare(self, expr: ibis.Expr) -> Query:
+        """`expr` compiled once, to be run many times; it reads tables of this engine only."""
+        return Query(self.sql(expr), expr.as_table().schema())
+
+    def run(self, query: Query) -> pa.Table:
+        """Runs what was prepared; safe to call from several threads.
+
+        Raises:
+            DataError: a file of the lake disappeared meanwhile.
+        """
+        with self._lock:
+            cursor = self.connection.cursor()
+        with _readable():
+            found = cursor.sql(query.text).to_arrow_table()
+        return DuckDBPyArrowData.convert_table(found, query.schema)
 
     def batches(self, expr: ibis.Expr) -> Iterator[pa.RecordBatch]:
         """Runs `expr` and hands its rows over piece by piece, in bounded memory.

@@ -1,0 +1,10 @@
+WITH bought AS (
+    SELECT coalesce(sum(gross_usd), 0) - coalesce(sum(refunded_usd), 0) AS net_usd
+    FROM purchases WHERE event_date BETWEEN DATE '$complete_from' AND DATE '$complete_until'
+), active AS (
+    SELECT coalesce(sum(ad_revenue_usd), 0) AS ad_revenue_usd,
+        count(DISTINCT player_id) FILTER (active_events > 0) AS players
+    FROM player_days WHERE event_date BETWEEN DATE '$complete_from' AND DATE '$complete_until'
+)
+SELECT net_usd + ad_revenue_usd AS revenue_usd, players, revenue_usd / players AS arpu
+FROM bought, active
