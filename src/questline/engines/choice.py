@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from questline.engines.base import Engine
 from questline.engines.duckdb import DuckDBEngine
 from questline.errors import UsageError
+
+if TYPE_CHECKING:
+    from questline.engines.spark import SparkEngine
 
 ENGINES = ("duckdb", "spark")
 
@@ -21,7 +26,16 @@ def open_engine(
     check_engine(name, master)
     if name == "duckdb":
         return DuckDBEngine(memory_limit_mb, threads)
-    from questline.engines.spark import SparkEngine  # noqa: PLC0415 - slow, and an extra
+    return spark_engine(memory_limit_mb, master)
+
+
+def spark_engine(memory_limit_mb: int, master: str | None = None) -> SparkEngine:
+    """Spark; on all cores here unless `master` says where.
+
+    Raises:
+        UsageError: PySpark or Java is missing, or Spark does not start.
+    """
+    from questline.engines.spark import SparkEngine  # noqa: PLC0415 - an extra, and slow
 
     return SparkEngine(memory_limit_mb, master) if master else SparkEngine(memory_limit_mb)
 

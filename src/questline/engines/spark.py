@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -14,12 +15,13 @@ import pyarrow as pa
 
 from questline.engines.base import SpecLike, schema
 from questline.engines.dialects import to_dialect
-from questline.engines.spark_session import DEFAULT_MASTER, open_session
+from questline.engines.spark_session import DEFAULT_MASTER, open_session, quiet
 from questline.errors import DataError
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrameReader
 
+Work = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 _MISSING = ("FAILED_READ_FILE", "PATH_NOT_FOUND", "FileNotFoundException")
 
 
@@ -43,9 +45,7 @@ class SparkEngine:
             self.session = open_session(master, memory_limit_mb)
             SparkEngine._open += 1
         self._closed = False
-        with warnings.catch_warnings():
-            # PySpark warns of pandas 3, through which no result passes.
-            warnings.simplefilter("ignore")
+        with quiet():
             self.backend = ibis.pyspark.connect(self.session)
 
     def table(self, files: Sequence[str], spec: SpecLike) -> ibis.Table:
@@ -54,26 +54,51 @@ class SparkEngine:
         Raises:
             DataError: a file is missing or is not Parquet.
         """
+        columns = schema(spec)
+        if not spec.partition or not files:
+            with _readable():
+                return self.parquet(spec.name, files, columns)
+        reader = self._reader(columns)
+        reader = reader.option("basePath", files[0].rpartition(f"/{spec.partition}=")[0])
         with _readable():
-            self.frame(files, spec).createOrReplaceTempView(spec.name)
-        return self.named(spec.name, schema(spec))
+            found = reader.parquet(*files).select(*columns.names)
+            found.createOrReplaceTempView(spec.name)
+        return self._named(spec.name, columns)
 
-    def named(self, name: str, columns: ibis.Schema) -> ibis.Table:
-        """The view of that name in this session."""
+    def parquet(self, name: str, files: Sequence[str], columns: ibis.Schema) -> ibis.Table:
+        """Opens files that hold all of their columns."""
+        if not files:
+            found = self.session.createDataFrame([], self._spark_schema(columns))
+        else:
+            found = self._reader(columns).parquet(*files)
+        found.createOrReplaceTempView(name)
+        return self._named(name, columns)
+
+    def memory(self, name: str, rows: pa.Table, columns: ibis.Schema) -> ibis.Table:
+        """Opens rows of Arrow; for small tables."""
+        self.session.createDataFrame(rows).createOrReplaceTempView(name)
+        return self._named(name, columns)
+
+    def write(self, expr: ibis.Table, folder: Path, spec: SpecLike | None = None) -> None:
+        """Runs `expr` and writes its rows below `folder`, by the partition of `spec` if given."""
+        found = self.session.sql(self.sql(expr))
+        if spec is not None and spec.partition:
+            # Else every task would leave a file in every partition.
+            found = found.repartition(spec.partition)
+            found.write.partitionBy(spec.partition).parquet(str(folder))
+        else:
+            found.write.parquet(str(folder))
+
+    def _reader(self, columns: ibis.Schema) -> DataFrameReader:
+        # A path is a path here, whatever brackets it has.
+        return self.session.read.schema(self._spark_schema(columns)).option(
+            "__globPaths__", "false"
+        )
+
+    def _named(self, name: str, columns: ibis.Schema) -> ibis.Table:
         return ops.DatabaseTable(
             name=name, schema=columns, source=self.backend, namespace=ops.Namespace()
         ).to_expr()
-
-    def frame(self, files: Sequence[str], spec: SpecLike) -> DataFrame:
-        """What `table` opens, as Spark's own table."""
-        kinds = self._spark_schema(schema(spec))
-        if not files:
-            return self.session.createDataFrame([], kinds)
-        # A path is a path here, whatever brackets it has.
-        reader = self.session.read.schema(kinds).option("__globPaths__", "false")
-        if spec.partition:
-            reader = reader.option("basePath", files[0].rpartition(f"/{spec.partition}=")[0])
-        return reader.parquet(*files).select(*(c.name for c in spec.columns))
 
     def sql(self, expr: ibis.Expr) -> str:
         """The query that `expr` stands for, in Spark's SQL."""
@@ -99,10 +124,41 @@ class SparkEngine:
         table = expr.as_table()
         wanted = table.schema().to_pyarrow()
         with _readable():
-            packed = self.session.sql(self.sql(table)).mapInArrow(_packed, "batch binary")
+            with quiet():
+                packed = self.session.sql(self.sql(table)).mapInArrow(_packed, "batch binary")
             for row in packed.toLocalIterator():
                 for batch in pa.ipc.open_stream(row.batch):
                     yield from _cast(pa.Table.from_batches([batch]), wanted).to_batches()
+
+    @property
+    def slots(self) -> int:
+        """How many tasks run at a time."""
+        return int(self.session.sparkContext.defaultParallelism)
+
+    def each(self, payloads: Sequence[bytes], work: Work) -> Iterator[bytes]:
+        """Runs `work` on the executors, every payload a task of its own; what each one gives.
+
+        `work` takes batches with one column of payloads and gives batches with a column `told`.
+
+        Raises:
+            DataError: a task failed however often it was tried.
+        """
+        if not payloads:
+            return
+        rows = self.session.sparkContext.parallelize([(p,) for p in payloads], len(payloads))
+        tasks = self.session.createDataFrame(rows, "task binary")
+        with quiet():
+            told = tasks.mapInArrow(work, "told binary")
+        try:
+            for row in told.collect():
+                yield bytes(row.told)
+        except Exception as error:
+            if not type(error).__module__.startswith(("pyspark.", "py4j.")):
+                raise
+            raise DataError(
+                f"A task on Spark failed ({_cause(error)}). Nothing was published; "
+                "look into the log of the executors, or run with --engine duckdb."
+            ) from error
 
     def close(self) -> None:
         """Ends the session; the last one ends Spark in this process."""
@@ -127,6 +183,13 @@ def _packed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         with pa.ipc.new_stream(sink, batch.schema) as writer:
             writer.write_batch(batch)
         yield pa.RecordBatch.from_pydict({"batch": [sink.getvalue().to_pybytes()]})
+
+
+def _cause(error: Exception) -> str:
+    """The last line of the Python error inside a Java one, else its first."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = [line for line in lines if re.match(r"[\w.]+(Error|Exception)\b", line)]
+    return (told or lines or [type(error).__name__])[-1 if told else 0]
 
 
 def _cast(found: pa.Table, wanted: pa.Schema) -> pa.Table:

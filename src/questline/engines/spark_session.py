@@ -6,6 +6,8 @@ import os
 import shutil
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,6 +58,14 @@ def open_session(master: str, memory_limit_mb: int) -> SparkSession:
     return session
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without PySpark's warnings of pandas 3, through which nothing of Questline passes."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
+        yield
+
+
 def _pyspark() -> Any:  # noqa: ANN401 - a module that may be missing
     try:
         return import_module("pyspark.sql")
@@ -82,15 +92,14 @@ def _start(sql: Any, master: str, memory_limit_mb: int) -> SparkSession:  # noqa
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.memory": f"{max(memory_limit_mb, 1024)}m",
-            "spark.pyspark.python": sys.executable,
         }
+        # PySpark asks the environment alone for the Python of its workers.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = sql.SparkSession.builder.master(master)
     for name, value in settings.items():
         builder = builder.config(name, value)
     try:
-        with warnings.catch_warnings():
-            # PySpark warns of pandas 3, which Questline does not hand it.
-            warnings.simplefilter("ignore")
+        with quiet():
             session: SparkSession = builder.getOrCreate()
     except Exception as error:
         raise UsageError(
