@@ -77,8 +77,8 @@ def _start(sql: Any, master: str, memory_limit_mb: int) -> SparkSession:  # noqa
     home = os.environ.get("JAVA_HOME")
     if not (home and (Path(home) / "bin" / "java").exists()) and shutil.which("java") is None:
         raise UsageError(
-            "Spark needs Java 17 or newer, and there is none. Install it (as root on Debian: "
-            "`apt-get install openjdk-17-jre-headless`), or run `make spark` in a checkout."
+            "Spark needs Java 17 or newer, and there is none. "
+            "Run `python -m questline.engines.setup_spark`, or set JAVA_HOME."
         )
     log = Path(__file__).with_name("log4j2.properties").as_uri()
     settings = {
