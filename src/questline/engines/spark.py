@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.operations as ops
 import pyarrow as pa
 
-from questline.engines.base import SpecLike, schema
+from questline.engines.base import SpecLike, Work, schema
 from questline.engines.dialects import to_dialect
 from questline.engines.spark_session import DEFAULT_MASTER, open_session, quiet
 from questline.errors import DataError
@@ -21,7 +21,6 @@ from questline.errors import DataError
 if TYPE_CHECKING:
     from pyspark.sql import DataFrameReader
 
-Work = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 _MISSING = ("FAILED_READ_FILE", "PATH_NOT_FOUND", "FileNotFoundException")
 
 

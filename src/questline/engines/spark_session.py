@@ -68,9 +68,10 @@ def quiet() -> Iterator[None]:
 
 def _pyspark() -> Any:  # noqa: ANN401 - a module that may be missing
     try:
+        import_module("pandas")
         return import_module("pyspark.sql")
     except ImportError as error:
-        raise UsageError(f"PySpark is not installed. Run `{INSTALL}`.") from error
+        raise UsageError(f"{error.name} is not installed. Run `{INSTALL}`.") from error
 
 
 def _start(sql: Any, master: str, memory_limit_mb: int) -> SparkSession:  # noqa: ANN401 - the same

@@ -8,14 +8,15 @@ files and lake must be at the same place on every machine.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
 
+from questline.engines.base import Work
 from questline.errors import DataError
 from questline.ingestion.discover import Discovery, Request
 from questline.ingestion.inputs import Input
@@ -23,11 +24,19 @@ from questline.ingestion.load import Judge, judge_inputs, open_staging
 from questline.ingestion.staging import Staging
 from questline.lake.store import NewFile, Store, quote
 
-if TYPE_CHECKING:
-    from questline.engines.spark import SparkEngine
-
 TASK_BYTES = 64 << 20
 """Raw bytes that are worth a task of their own; less goes together."""
+
+
+class Workers(Protocol):
+    """What runs tasks: Spark."""
+
+    @property
+    def slots(self) -> int:
+        """How many tasks run at a time."""
+
+    def each(self, payloads: Sequence[bytes], work: Work) -> Iterator[bytes]:
+        """Runs `work` on every payload, a task of its own; what each one gives."""
 
 
 @dataclass
@@ -41,7 +50,7 @@ class Judged:
     problem: str = ""
 
 
-def judge_on(engine: SparkEngine) -> Judge:
+def judge_on(engine: Workers) -> Judge:
     """What reads and judges on the executors of `engine`."""
 
     def judge(
