@@ -116,4 +116,6 @@ def _here(master: str) -> bool:
 
 
 def _first_line(error: Exception) -> str:
-    return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    java = getattr(error, "java_exception", None)
+    told = str(java.getMessage() if java is not None else error)
+    return next((line for line in told.splitlines() if line.strip()), type(error).__name__)
