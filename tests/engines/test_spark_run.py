@@ -73,7 +73,12 @@ def test_random_worlds_give_equal_tables_in_another_zone(
     assert spark
     lakes = []
     for engine in ("duckdb", "spark"):
-        made = settings_for(tmp_path / engine, reporting_zone="Europe/Berlin", max_session_days=1)
+        made = settings_for(
+            tmp_path / engine,
+            reporting_zone="Europe/Berlin",
+            max_session_days=1,
+            session_timeout_minutes=1440,
+        )
         made.raw.mkdir(parents=True)
         for number, world in enumerate(random_worlds()):
             (made.raw / f"events-{number}.jsonl").write_bytes(b"\n".join(world.lines) + b"\n")
