@@ -15,7 +15,7 @@ from questline.engines.duckdb import DuckDBEngine
 from questline.lake.facts import LakeFacts
 from questline.lake.schemas import TABLES
 from questline.metrics import Tables
-from questline.settings import Feature
+from questline.settings import Declared, Feature
 
 Row = dict[str, Any]
 START = date(2026, 1, 1)
@@ -38,7 +38,12 @@ def facts(last: int, first: int = 1, **more: Any) -> LakeFacts:
     return LakeFacts(7, day(first), day(last), **more)
 
 
-def lake(known: LakeFacts, features: Mapping[str, Feature] | None = None, **rows: Any) -> Analytics:
+def lake(
+    known: LakeFacts,
+    features: Mapping[str, Feature] | None = None,
+    declared: Declared | None = None,
+    **rows: Any,
+) -> Analytics:
     """A lake with these rows; columns that are not given are NULL."""
     engine = DuckDBEngine(memory_limit_mb=500, threads=1)
     tables = {}
@@ -48,7 +53,13 @@ def lake(known: LakeFacts, features: Mapping[str, Feature] | None = None, **rows
         engine.connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM content')
         engine.connection.unregister("content")
         tables[name] = engine.backend.table(name)
-    return Analytics(engine, known, Tables.of(tables), tables, features or {})
+    return Analytics(
+        engine,
+        known,
+        Tables.of(tables),
+        tables,
+        declared or Declared(features=dict(features or {})),
+    )
 
 
 def player(player_id: str, acquired: int, **more: Any) -> Row:

@@ -13,8 +13,6 @@ from oracle_activity import (
     events_per_session,
     mau,
     new_players,
-    retention,
-    retention_compared,
     returning_players,
     session_length,
     sessions_per_dau,
@@ -22,17 +20,40 @@ from oracle_activity import (
     wau,
 )
 from oracle_contract import REASONS, OracleSettings
+from oracle_economy import ad_performance, currency_balances, economy
+from oracle_engagement import (
+    install_ratio,
+    lapsed,
+    lifecycle,
+    mau_calendar,
+    playtime,
+    power_users,
+    session_hours,
+    wau_calendar,
+)
+from oracle_events import event_trend
+from oracle_features import feature_breadth, feature_retention, feature_users, time_to_adopt
 from oracle_ingest import World, ingest
+from oracle_level_ways import level_attempts_curve, level_churn, level_quits, level_time
+from oracle_levels import level_difficulty, level_funnel, level_survival
+from oracle_ltv import ltv
 from oracle_models import daily, level_attempts, player_days, players, purchases
-from oracle_money import ad_revenue, arpdau, arppu, arpu, conversion, revenue
+from oracle_money import ad_revenue, arpdau, arppu, arpt, arpu, conversion, revenue
+from oracle_payers import (
+    concentration,
+    first_purchase,
+    first_purchase_curve,
+    payer_tiers,
+    repeat_rate,
+)
 from oracle_product import (
     OracleFeature,
     achievements,
     daily_events,
     feature_adoption,
     funnel,
-    level_funnel,
 )
+from oracle_retention import retention, retention_compared
 from oracle_sessions import Row, sessions
 
 MODELS: dict[str, Callable[[World], list[Row]]] = {
@@ -61,11 +82,40 @@ METRICS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "arpdau": arpdau,
     "arppu": arppu,
     "conversion": conversion,
+    "arpt": arpt,
+    "ad_performance": ad_performance,
+    "repeat_rate": repeat_rate,
+    "concentration": concentration,
+    "payer_tiers": payer_tiers,
+    "first_purchase": first_purchase,
+    "first_purchase_curve": first_purchase_curve,
+    "ltv": ltv,
+    "economy": economy,
+    "currency_balances": currency_balances,
     "level_funnel": level_funnel,
+    "level_attempts_curve": level_attempts_curve,
+    "level_churn": level_churn,
+    "level_difficulty": level_difficulty,
+    "level_quits": level_quits,
+    "level_survival": level_survival,
+    "level_time": level_time,
     "funnel": funnel,
     "feature_adoption": feature_adoption,
     "achievements": achievements,
     "daily": daily_events,
+    "event_trend": event_trend,
+    "install_ratio": install_ratio,
+    "wau_calendar": wau_calendar,
+    "mau_calendar": mau_calendar,
+    "lifecycle": lifecycle,
+    "lapsed": lapsed,
+    "power_users": power_users,
+    "session_hours": session_hours,
+    "playtime": playtime,
+    "feature_users": feature_users,
+    "feature_retention": feature_retention,
+    "time_to_adopt": time_to_adopt,
+    "feature_breadth": feature_breadth,
 }
 
 __all__ = [
@@ -85,12 +135,19 @@ __all__ = [
     "daily",
     "daily_events",
     "dau",
+    "event_trend",
     "events_per_session",
     "feature_adoption",
     "funnel",
     "ingest",
     "level_attempts",
+    "level_attempts_curve",
+    "level_churn",
+    "level_difficulty",
     "level_funnel",
+    "level_quits",
+    "level_survival",
+    "level_time",
     "mau",
     "new_players",
     "player_days",

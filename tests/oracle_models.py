@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -137,9 +137,18 @@ def purchases(world: World) -> list[Row]:
                 "net_usd": bill["amount_usd"] - repaid if bill else None,
                 "refunds": len(back),
                 "refund_dates": sorted({r["event_date"] for r in back}) or None,
+                "refunds_by_day": _by_day(back, bill) or None,
             }
         )
     return found
+
+
+def _by_day(refunds: list[Event], bill: Event | None) -> list[Row]:
+    """What was paid back on each day."""
+    sums: dict[date, Decimal] = defaultdict(lambda: NOTHING)
+    for refund in refunds:
+        sums[refund["event_date"]] += _repaid(refund, bill)
+    return [{"event_date": day, "usd": sums[day]} for day in sorted(sums)]
 
 
 def _repaid(refund: Event, bill: Event | None) -> Decimal:

@@ -29,24 +29,40 @@ def _ads(rows: list[Row], days: Collection[date], people: Collection[str]) -> De
 
 def payers(bills: list[Row]) -> set[str]:
     """Players with a purchase that was not wholly paid back; a free one is no payment."""
-    return {
-        b["player_id"]
-        for b in bills
-        if b["purchased_at"] and b["gross_usd"] - b["refunded_usd"] > 0
-    }
+    return {b["player_id"] for b in bills if kept(b)}
 
 
-def revenue(world: World, *, per: str = "period", **question: Any) -> list[Row]:
+def kept(bill: Row) -> bool:
+    """Whether something of a purchase was paid and not paid back."""
+    return bool(bill["purchased_at"] and bill["gross_usd"] - bill["refunded_usd"] > 0)
+
+
+def _paid_back(
+    paid: list[Row], days: Collection[date], people: Collection[str], refunds: str
+) -> Decimal:
+    """Refunds of the purchases of these days, or refunds that came on these days."""
+    if refunds == "purchase_date":
+        return sum((b["refunded_usd"] for b in _bills(paid, days, people)), NOTHING)
+    mine = [b for b in paid if b["player_id"] in people]
+    each = [back for bill in mine for back in bill["refunds_by_day"] or []]
+    return sum((back["usd"] for back in each if back["event_date"] in days), NOTHING)
+
+
+def revenue(
+    world: World, *, per: str = "period", refunds: str = "purchase_date", **question: Any
+) -> list[Row]:
     """Gross, refunds, net, ads and their sum."""
     rows, paid = player_days(world), purchases(world)
 
     def tell(days: Collection[date], people: Collection[str]) -> Row:
         bills = _bills(paid, days, people)
-        net, ads = _net(bills), _ads(rows, days, people)
+        gross = sum((b["gross_usd"] or NOTHING for b in bills), NOTHING)
+        back = _paid_back(paid, days, people, refunds)
+        net, ads = gross - back, _ads(rows, days, people)
         return {
             "purchases": sum(b["purchased_at"] is not None for b in bills),
-            "gross_usd": sum((b["gross_usd"] or NOTHING for b in bills), NOTHING),
-            "refunded_usd": sum((b["refunded_usd"] for b in bills), NOTHING),
+            "gross_usd": gross,
+            "refunded_usd": back,
             "net_usd": net,
             "ad_revenue_usd": ads,
             "revenue_usd": net + ads,
@@ -62,14 +78,19 @@ def ad_revenue(world: World, *, per: str = "period", **question: Any) -> list[Ro
     def tell(days: Collection[date], people: Collection[str]) -> Row:
         mine = _bills(rows, days, people)
         ads, earned = sum(r["ads"] for r in mine), _ads(rows, days, people)
+        active = [r for r in mine if r["active_events"] > 0]
         return {
             "ads": ads,
             "ad_viewers": len({r["player_id"] for r in mine if r["ads"]}),
             "ad_revenue_usd": earned,
             "ecpm_usd": ratio(1000 * earned, ads),
+            "player_days": len(active),
+            "impressions_per_dau": ratio(ads, len(active)),
+            "ad_engagement_rate": ratio(sum(r["ads"] > 0 for r in active), len(active)),
         }
 
-    return Scope(world, **question).answer(per, tell, ["ecpm_usd"])
+    hidden = ["ecpm_usd", "impressions_per_dau", "ad_engagement_rate"]
+    return Scope(world, **question).answer(per, tell, hidden)
 
 
 def arpu(world: World, *, denominator: str = "active", **question: Any) -> list[Row]:
@@ -97,12 +118,15 @@ def arpu(world: World, *, denominator: str = "active", **question: Any) -> list[
     return Scope(world, **question).answer("period", tell)
 
 
-def arpdau(world: World, *, per: str = "period", **question: Any) -> list[Row]:
+def arpdau(
+    world: World, *, per: str = "period", refunds: str = "purchase_date", **question: Any
+) -> list[Row]:
     """Revenue of the days over their daily active players: purchases, ads, both."""
     rows, paid = player_days(world), purchases(world)
 
     def tell(days: Collection[date], people: Collection[str]) -> Row:
-        net, ads = _net(_bills(paid, days, people)), _ads(rows, days, people)
+        gross = sum((b["gross_usd"] or NOTHING for b in _bills(paid, days, people)), NOTHING)
+        net, ads = gross - _paid_back(paid, days, people, refunds), _ads(rows, days, people)
         present = count_days(rows, days, people)
         return {
             "net_usd": net,
@@ -126,6 +150,18 @@ def arppu(world: World, *, per: str = "period", **question: Any) -> list[Row]:
         return {"net_usd": net, "payers": count, "arppu": ratio(net, count)}
 
     return Scope(world, **question).answer(per, tell, ["arppu"])
+
+
+def arpt(world: World, *, per: str = "period", **question: Any) -> list[Row]:
+    """Net purchases over transactions."""
+    paid = purchases(world)
+
+    def tell(days: Collection[date], people: Collection[str]) -> Row:
+        bills = _bills(paid, days, people)
+        net, count = _net(bills), sum(b["purchased_at"] is not None for b in bills)
+        return {"net_usd": net, "purchases": count, "arpt": ratio(net, count)}
+
+    return Scope(world, **question).answer(per, tell, ["arpt"])
 
 
 def conversion(world: World, *, per: str = "period", **question: Any) -> list[Row]:

@@ -1,4 +1,4 @@
-"""The oracle's metrics of levels, funnels, features, achievements and days."""
+"""The oracle's metrics of funnels, features, achievements and days."""
 
 from __future__ import annotations
 
@@ -13,43 +13,9 @@ from typing import Any
 from oracle_activity import active_on
 from oracle_contract import Event
 from oracle_ingest import World
-from oracle_models import level_attempts, player_days
+from oracle_models import player_days
 from oracle_scope import DAY, Scope, Where, matches, ratio
 from oracle_sessions import Row, earned
-
-
-def level_funnel(world: World, *, mode: str | None = None, **question: Any) -> list[Row]:
-    """One row a level with an attempt."""
-    scope, found = Scope(world, **question), []
-    tries = [
-        a
-        for a in level_attempts(world)
-        if a["event_date"] in scope.pooled and mode in (None, a["mode"])
-    ]
-    for label, people in scope.groups():
-        ids = {p["player_id"] for p in people}
-        for level in sorted({a["level"] for a in tries if a["player_id"] in ids}):
-            mine = [a for a in tries if a["level"] == level and a["player_id"] in ids]
-            ends = [a["outcome"] for a in mine]
-            reached = {a["player_id"] for a in mine}
-            done = {a["player_id"] for a in mine if a["outcome"] == "complete"}
-            wins = ends.count("complete")
-            found.append(
-                {
-                    "level": level,
-                    **label,
-                    "reached": len(reached),
-                    "completed": len(done),
-                    "completion_rate": ratio(len(done), len(reached)),
-                    "attempts": len(mine),
-                    "wins": wins,
-                    "fails": ends.count("fail"),
-                    "abandons": ends.count("abandon"),
-                    "win_rate": ratio(wins, len(mine)),
-                    "attempts_per_success": ratio(len(mine), wins),
-                }
-            )
-    return found
 
 
 def depth(events: Sequence[Event], entry: int, steps: Sequence[str], window: timedelta) -> int:
@@ -103,7 +69,7 @@ def funnel(
             found.append(
                 {
                     "step": k + 1,
-                    "event_type": step,
+                    "event": step,
                     **label,
                     "players": counts[k],
                     "pending": sum(d > k for d in pending),
@@ -125,7 +91,8 @@ class OracleFeature:
     eligible: Mapping[str, str] = field(default_factory=dict)
 
 
-def _has(event: Event, where: Mapping[str, str]) -> bool:
+def has(event: Event, where: Mapping[str, str]) -> bool:
+    """Whether the event has these properties."""
     said = json.loads(event["properties"], parse_float=Decimal, parse_int=Decimal)
     return all(_equal(said.get(name), wanted) for name, wanted in where.items())
 
@@ -148,7 +115,7 @@ def feature_adoption(world: World, feature: OracleFeature, **question: Any) -> l
     users = {
         e["player_id"]
         for e in world.events
-        if e["event_type"] == feature.event and e["event_date"] in days and _has(e, feature.where)
+        if e["event_type"] == feature.event and e["event_date"] in days and has(e, feature.where)
     }
     for label, people in scope.groups():
         allowed = {p["player_id"] for p in people if matches(p, feature.eligible)}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ DAY = timedelta(days=1)
 FEATURES = {
     "shop": Feature(event="purchase", launched=date(2026, 3, 6)),
     "easy": Feature(event="level_start", where={"level": "1"}, eligible={"platform": "ios"}),
+    "login": Feature(event="login"),
 }
 QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("dau", {}),
@@ -52,6 +54,86 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("retention_compared", {"days": [1, 2, 3], "follow_up": 2}),
     ("retention_compared", {"days": [1, 2], "left": "within", "right": "every_day", "end": 1}),
     ("retention_compared", {"days": [1], "right": "within", "by": "platform"}),
+    ("retention", {"days": [0, 1, 2, "0-3"], "clock": "24h"}),
+    ("retention", {"days": [1, 3], "clock": "24h", "balanced": True, "by": "platform"}),
+    ("retention", {"days": [0, 1, 4], "clock": "24h", "cohorts": "day"}),
+    ("retention", {"days": [1, 2], "clock": "24h", "cohorts": "week", "end": 0}),
+    ("retention", {"days": [1, 2], "clock": "24h", "returned": "every_day", "at_least": 2}),
+    ("retention", {"days": [0, 1, 3], "at_least": 2, "by": "acquisition_source"}),
+    ("retention", {"days": [1, 2], "at_least": 2, "returned": "every_day"}),
+    ("retention", {"days": [0, "1-5"], "cohorts": "week"}),
+    ("retention", {"days": [0, 1], "cohorts": "week", "start": 1, "end": -1, "by": "country"}),
+    ("retention", {"days": [0, 1], "cohorts": "month", "end": -2}),
+    ("retention", {"days": [0, 1, 3], "start_event": "purchase"}),
+    ("retention", {"days": [0, "0-3"], "start_event": "level_start[level>=2]", "cohorts": "day"}),
+    (
+        "retention",
+        {"days": [0, 1, 2], "start_event": "login", "entries": "any", "by": "acquisition_date"},
+    ),
+    (
+        "retention",
+        {
+            "days": [0, 1, "0-2"],
+            "start_event": "level_start",
+            "entries": "any",
+            "return_event": "purchase",
+            "clock": "24h",
+            "property": "amount_usd",
+        },
+    ),
+    (
+        "retention",
+        {
+            "days": ["0-2", 3],
+            "start_event": "purchase",
+            "entries": "any",
+            "cohorts": "week",
+            "property": "amount_usd",
+            "where": {"platform": "ios"},
+        },
+    ),
+    ("retention", {"days": [1, "0-4"], "return_event": "dig[tool=spade]", "property": "depth"}),
+    ("retention", {"days": [0, "0-7"], "property": "amount_usd", "by": "platform"}),
+    ("retention", {"days": [1, 2], "property": "level", "cohorts": True, "at_least": 2}),
+    (
+        "retention",
+        {"days": [1, 2], "return_event": "refund", "returned": "within", "balanced": True},
+    ),
+    (
+        "retention",
+        {
+            "days": [1, 2],
+            "return_event": "level_start",
+            "returned": "every_day",
+            "clock": "24h",
+            "property": "level",
+            "start": 1,
+        },
+    ),
+    (
+        "retention",
+        {
+            "days": [1, 2],
+            "returned": "on_or_after",
+            "follow_up": 3,
+            "at_least": 3,
+            "clock": "24h",
+            "start_event": "login",
+            "cohorts": "day",
+        },
+    ),
+    ("retention_compared", {"days": [1, 2], "clock": "24h", "follow_up": 2, "by": "platform"}),
+    (
+        "retention_compared",
+        {
+            "days": [1, 2],
+            "left": "within",
+            "right": "every_day",
+            "start_event": "login",
+            "return_event": "level_start",
+            "at_least": 2,
+        },
+    ),
     ("revenue", {}),
     ("revenue", {"per": "day"}),
     ("revenue", {"by": "platform", "start": 2}),
@@ -62,8 +144,73 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("arpdau", {"per": "day"}),
     ("arppu", {}),
     ("conversion", {"by": "country"}),
+    ("revenue", {"refunds": "refund_date"}),
+    ("revenue", {"refunds": "refund_date", "per": "day", "end": 2}),
+    ("revenue", {"refunds": "refund_date", "by": "country", "start": 1}),
+    ("arpdau", {"refunds": "refund_date", "by": "platform", "start": 1}),
+    ("arpdau", {"refunds": "refund_date", "per": "day", "where": {"platform": "ios"}}),
+    ("ad_revenue", {"per": "day", "by": "platform"}),
+    ("arpt", {"by": "platform"}),
+    ("arpt", {"per": "day"}),
+    ("ad_performance", {}),
+    ("ad_performance", {"ads_by": "format", "by": "country"}),
+    ("ad_performance", {"ads_by": "placement", "start": 1, "where": {"platform": None}}),
+    ("repeat_rate", {}),
+    ("repeat_rate", {"by": "platform", "start": 1}),
+    ("concentration", {}),
+    ("concentration", {"least_payers": 1}),
+    ("concentration", {"least_payers": 2, "by": "platform", "end": 3}),
+    ("concentration", {"least_payers": 1, "where": {"country": None}}),
+    ("payer_tiers", {}),
+    ("payer_tiers", {"window": 3 * DAY, "cuts": [1, 6.5]}),
+    ("payer_tiers", {"window": 2 * DAY, "end": -1, "by": "platform"}),
+    ("payer_tiers", {"window": 30 * DAY, "where": {"platform": "ios"}}),
+    ("first_purchase", {"days": [0, 1, 2, 4, 30]}),
+    ("first_purchase", {"days": [0, 3], "balanced": True, "by": "platform"}),
+    ("first_purchase", {"days": [0, 1, 5], "cohorts": True, "start": 1}),
+    ("first_purchase", {"days": [1, 2], "cohorts": True, "by": "country", "end": -1}),
+    ("first_purchase", {"days": [2], "balanced": True, "where": {"platform": "ios"}}),
+    ("first_purchase_curve", {}),
+    ("first_purchase_curve", {"days": [0, 2, 5], "by": "platform"}),
+    ("first_purchase_curve", {"days": [1, 3, 8], "start": 1, "where": {"platform": None}}),
+    ("ltv", {}),
+    ("ltv", {"days": [0, 1, 2, 5], "revenue": "iap", "by": "platform"}),
+    ("ltv", {"days": [2, 4], "revenue": "ads", "balanced": True}),
+    ("ltv", {"days": [1, 3], "balanced": True, "by": "country"}),
+    ("ltv", {"days": [0, 1, 4], "cohorts": True, "start": 1}),
+    ("ltv", {"days": [0, 3], "cohorts": True, "by": "platform", "end": -1}),
+    ("ltv", {"days": [0, 2, 6], "by": "experiment.gate"}),
+    ("ltv", {"days": [1, 7], "where": {"platform": None}}),
+    ("economy", {}),
+    ("economy", {"reasons": True, "by": "platform"}),
+    ("economy", {"start": 1, "where": {"platform": "ios"}}),
+    ("currency_balances", {}),
+    ("currency_balances", {"end": -2, "by": "country"}),
+    ("currency_balances", {"start": 1, "where": {"platform": None}}),
     ("level_funnel", {}),
     ("level_funnel", {"by": "platform"}),
+    ("level_funnel", {"versions": True, "mode": "hard"}),
+    ("level_funnel", {"versions": True, "by": "experiment.gate", "start": 1}),
+    ("level_difficulty", {}),
+    ("level_difficulty", {"by": "platform", "neighbours": 1, "drop": 0.0}),
+    ("level_difficulty", {"versions": True, "where": {"platform": "ios"}}),
+    ("level_difficulty", {"mode": "hard", "neighbours": 3, "end": 2}),
+    ("level_time", {}),
+    ("level_time", {"by": "country", "start": 1}),
+    ("level_time", {"mode": "hard", "end": 1}),
+    ("level_attempts_curve", {}),
+    ("level_attempts_curve", {"by": "platform", "level": 1}),
+    ("level_attempts_curve", {"mode": "hard", "start": 1}),
+    ("level_quits", {}),
+    ("level_quits", {"within": "2h", "versions": True}),
+    ("level_quits", {"within": "7d", "by": "platform", "mode": "hard"}),
+    ("level_churn", {}),
+    ("level_churn", {"inactive": 2, "by": "platform"}),
+    ("level_churn", {"inactive": 1, "last_level": 2, "start": 1}),
+    ("level_churn", {"inactive": 3, "mode": "hard", "where": {"platform": "ios"}}),
+    ("level_survival", {}),
+    ("level_survival", {"by_day": 0, "by": "platform"}),
+    ("level_survival", {"by_day": 2, "mode": "hard", "start": 1}),
     ("funnel", {"steps": ["session_start", "level_start", "purchase"], "window": "1d"}),
     ("funnel", {"steps": ["login", "login"], "window": "7d", "by": "platform"}),
     ("funnel", {"steps": ["level_start", "level_fail"], "window": "30m", "end": 0}),
@@ -72,20 +219,95 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("achievements", {}),
     ("daily", {}),
     ("daily", {"by": "platform"}),
+    ("event_trend", {"event": "purchase", "property": "amount_usd"}),
+    ("event_trend", {"event": "level_start[level=1]", "per": "day", "end": 2}),
+    ("event_trend", {"by": "event.product_id", "event": "purchase", "per": "day"}),
+    ("event_trend", {"by": "platform"}),
+    ("install_ratio", {}),
+    ("install_ratio", {"per": "day", "end": 1}),
+    ("install_ratio", {"by": "platform", "where": {"country": None}}),
+    ("wau_calendar", {}),
+    ("wau_calendar", {"by": "platform", "start": 2, "end": 2}),
+    ("mau_calendar", {}),
+    ("mau_calendar", {"start": -3, "end": 9, "where": {"platform": "ios"}}),
+    ("lifecycle", {"interval": "day"}),
+    ("lifecycle", {"interval": "day", "by": "platform", "start": -2, "end": 2}),
+    ("lifecycle", {"interval": "day", "start": 3, "where": {"platform": "android"}}),
+    ("lifecycle", {}),
+    ("lifecycle", {"interval": "week", "by": "country", "end": 3}),
+    ("lifecycle", {"interval": "4weeks"}),
+    ("lapsed", {}),
+    ("lapsed", {"days": [1, 2, 4], "by": "platform"}),
+    ("lapsed", {"days": [1, 3], "start": 3, "end": -1, "where": {"platform": "ios"}}),
+    ("power_users", {"window": 7}),
+    ("power_users", {"window": 7, "full_exposure": True, "by": "platform"}),
+    ("power_users", {"window": 7, "end": -1, "where": {"platform": "ios"}}),
+    ("power_users", {"window": 28, "end": 2}),
+    ("session_hours", {}),
+    ("session_hours", {"cycle": "day", "by": "platform"}),
+    ("session_hours", {"cycle": "day", "start": 2, "end": -1, "where": {"platform": "ios"}}),
+    ("playtime", {}),
+    ("playtime", {"per": "day", "by": "platform", "end": 1}),
+    ("playtime", {"where": {"platform": "android"}, "start": 1}),
+    ("feature_users", {"feature": "shop"}),
+    ("feature_users", {"feature": "easy", "start": 3}),
+    ("feature_users", {"feature": "shop", "per": "day", "end": 1}),
+    ("feature_users", {"feature": "login", "per": "day", "by": "platform"}),
+    ("feature_users", {"feature": "login", "by": "country", "end": -2}),
+    ("feature_retention", {"feature": "shop", "days": [0, 1, 2]}),
+    ("feature_retention", {"feature": "login", "days": [1, 3], "by": "platform"}),
+    ("feature_retention", {"feature": "login", "days": [1], "start": 1, "end": -2}),
+    ("time_to_adopt", {"feature": "shop"}),
+    ("time_to_adopt", {"feature": "easy", "days": [0, 1, 2]}),
+    ("time_to_adopt", {"feature": "login", "days": [0, 2, 4, 9], "by": "platform"}),
+    ("time_to_adopt", {"feature": "login", "where": {"platform": "ios"}, "start": 1}),
+    ("feature_breadth", {}),
+    ("feature_breadth", {"by": "platform", "end": -1}),
+    ("feature_breadth", {"where": {"country": None}, "start": 1}),
 ]
 NAMES = {
-    "event_date",
+    "acquisition_date",
+    "acquisition_source",
+    "active_days",
+    "attempt",
+    "below_usd",
+    "change_reason",
     "complete",
+    "country",
+    "currency_name",
     "day_number",
+    "days",
+    "enough",
+    "event",
+    "event.product_id",
+    "event_date",
+    "event_type",
+    "feature",
     "first_day",
+    "format",
+    "from_usd",
+    "hour",
+    "interval_end",
+    "interval_start",
     "last_day",
+    "level",
+    "mode",
     "observable",
     "observable_on",
+    "p50",
+    "placement",
+    "platform",
+    "start_date",
     "step",
-    "level",
+    "tier",
+    "variant",
+    "version",
+    "weekday",
 }
-NAMES |= {"platform", "country", "variant", "event_type", "acquisition_date", "mode", "p50"}
+"""Columns that name a row; all others measure it."""
+PACKED = {"variants", "refunds_by_day"}
 WINDOWS = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30m": timedelta(minutes=30)}
+WINDOWS |= {"2h": timedelta(hours=2)}
 
 
 @dataclass(frozen=True)
@@ -115,7 +337,12 @@ def plain(value: Any) -> Any:
 
 
 def keyed(rows: list[dict[str, Any]], names: list[str]) -> list[list[Any]]:
-    return sorted(([plain(row[n]) for n in names] for row in rows), key=repr)
+    return sorted(([plain(row[n]) for n in names] for row in rows), key=in_order)
+
+
+def in_order(row: list[Any]) -> str:
+    """A key that does not tell floats apart that differ by their rounding only."""
+    return repr([round(v, 6) + 0.0 if isinstance(v, float) else v for v in row])
 
 
 def same(found: Any, expected: Any) -> bool:
@@ -126,9 +353,12 @@ def same(found: Any, expected: Any) -> bool:
     return bool(found == expected)
 
 
-def without_empty_groups(rows: list[dict[str, Any]], names: set[str]) -> list[dict[str, Any]]:
+def without_empty_groups(
+    rows: list[dict[str, Any]], others: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Rows but those of a group that holds nothing: whether it is listed is left open."""
-    measures = [n for n in (rows or [{}])[0] if n not in names]
+    told = set((rows or [{}])[0]) & set((others or rows or [{}])[0])
+    measures = told - NAMES
     return [row for row in rows if any(row[n] for n in measures)]
 
 
@@ -137,14 +367,14 @@ def assert_same(found: list[dict[str, Any]], expected: list[dict[str, Any]], wha
         return
     names = sorted(set((found or expected)[0]) & set((expected or found)[0]))
     rows, wanted = keyed(found, names), keyed(expected, names)
-    assert len(rows) == len(wanted), (what, names, rows, wanted)
+    assert len(rows) == len(wanted), repr((what, names, rows, wanted))
     for row, other in zip(rows, wanted, strict=True):
         assert all(map(same, row, other)), (what, names, row, other)
 
 
 def check_table(pair: Pair, name: str) -> None:
     model = oracle.MODELS[name](pair.oracle)
-    expected = [{k: v for k, v in row.items() if k != "variants"} for row in model]
+    expected = [{k: v for k, v in row.items() if k not in PACKED} for row in model]
     assert_same(rows_of(pair.lake, name), expected, name)
 
 
@@ -178,46 +408,60 @@ def check_metric(pair: Pair, name: str, question: dict[str, Any]) -> None:
     asked = dict(question)
     if name == "funnel":
         asked["window"] = WINDOWS[question["window"]]
-    if name == "feature_adoption":
-        chosen = FEATURES[question["feature"]]
-        asked["feature"] = oracle.OracleFeature(
-            question["feature"], chosen.event, chosen.where, chosen.launched, chosen.eligible
-        )
+    known = {
+        n: oracle.OracleFeature(n, f.event, f.where, f.launched, f.eligible)
+        for n, f in FEATURES.items()
+    }
+    if "feature" in question:
+        asked["feature"] = known[question["feature"]]
+    if name == "feature_breadth":
+        asked["features"] = list(known.values())
+    if "within" in question:
+        asked["within"] = WINDOWS[question["within"]]
     expected = oracle.METRICS[name](pair.oracle, **asked)
     found = pair.analytics.result(name, **question).rows()
     if "by" in question:
-        expected = without_empty_groups(expected, NAMES)
-        found = without_empty_groups(found, NAMES)
+        expected, found = (
+            without_empty_groups(expected, found),
+            without_empty_groups(found, expected),
+        )
     assert_same(found, expected, f"{name} {question}")
 
 
-def agree(world: RandomWorld, runs: list[Run]) -> None:
+def chosen(both: tuple[RandomWorld, list[Run]], number: int) -> list[tuple[str, dict[str, Any]]]:
+    """Some of the questions, others for another world."""
+    return Random(repr(both)).sample(QUESTIONS, min(number, len(QUESTIONS)))
+
+
+def agree(world: RandomWorld, runs: list[Run], questions: list[tuple[str, dict[str, Any]]]) -> None:
     with tempfile.TemporaryDirectory() as made:
         pair = read_twice(world, runs, Path(made))
         check_events(pair)
         for name in oracle.MODELS:
             check_table(pair, name)
-        for name, question in QUESTIONS:
+        for name, question in questions:
             check_metric(pair, name, question)
 
 
 @settings(
-    max_examples=12,
+    max_examples=50,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
 @given(delivered())
-def test_oracle_agrees_on_every_table_and_metric(both: tuple[RandomWorld, list[Run]]) -> None:
-    agree(*both)
+def test_oracle_agrees_on_every_table_and_some_questions(
+    both: tuple[RandomWorld, list[Run]],
+) -> None:
+    agree(*both, chosen(both, 25))
 
 
 @pytest.mark.slow
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(delivered())
 def test_oracle_agrees_on_many_worlds(both: tuple[RandomWorld, list[Run]]) -> None:
-    agree(*both)
+    agree(*both, chosen(both, 60))
 
 
 def test_every_metric_is_asked() -> None:

@@ -108,7 +108,12 @@ def properties(draw: Draw, kind: str) -> dict[str, Any]:
             {"revenue": 0.012345, "placement": "end"},
         ],
         "achievement_unlocked": [{"achievement_id": "gold"}, {"achievement_id": "é"}],
-        "currency_change": [{"currency_name": "gems", "amount": -5, "balance": 0.5}],
+        "currency_change": [
+            {"currency_name": "gems", "amount": -5, "balance": 0.5},
+            {"currency_name": "gems", "amount": 12.25, "balance": 30, "reason": "level_reward"},
+            {"currency_name": "coins", "amount": 100, "reason": "shop"},
+            {"currency_name": "coins", "amount": 0, "balance": -3, "reason": "shop"},
+        ],
         "experiment_exposure": [
             {"experiment": "gate", "variant": "early"},
             {"experiment": "gate", "variant": "late"},

@@ -1,10 +1,13 @@
--- ad_revenue: Revenue of the ads that were watched, in US dollars, and of a thousand of them (eCPM).
+-- ad_revenue: Revenue of the ads that were watched, in US dollars, of a thousand (eCPM), and their reach.
 -- Example: `questline sql ad_revenue` for an observed period of 2026-01-01 to 2026-01-30.
 SELECT
   "t6"."ads",
   "t6"."ad_viewers",
   "t6"."ad_revenue_usd",
-  CAST("t6"."ad_revenue_usd" * 1000 AS DOUBLE) / CAST(NULLIF("t6"."ads", 0) AS DOUBLE) AS "ecpm_usd"
+  CAST("t6"."ad_revenue_usd" * 1000 AS DOUBLE) / CAST(NULLIF("t6"."ads", 0) AS DOUBLE) AS "ecpm_usd",
+  "t6"."player_days",
+  CAST("t6"."ads" AS DOUBLE) / CAST(NULLIF("t6"."player_days", 0) AS DOUBLE) AS "impressions_per_dau",
+  CAST("t6"."viewer_days" AS DOUBLE) / CAST(NULLIF("t6"."player_days", 0) AS DOUBLE) AS "ad_engagement_rate"
 FROM (
   SELECT
     COUNT(DISTINCT "t5"."active_id") AS "players",
@@ -13,6 +16,8 @@ FROM (
     COUNT("t5"."active_id") AS "player_days",
     COALESCE(SUM("t5"."ads"), 0) AS "ads",
     COUNT(DISTINCT "t5"."viewer_id") AS "ad_viewers",
+    COUNT("t5"."viewer_id") FILTER(WHERE
+      "t5"."active_id" IS NOT NULL) AS "viewer_days",
     CASE
       WHEN (
         COUNT("t5"."bought") > 0

@@ -16,6 +16,8 @@ FROM (
     COUNT("t5"."active_id") AS "player_days",
     COALESCE(SUM("t5"."ads"), 0) AS "ads",
     COUNT(DISTINCT "t5"."viewer_id") AS "ad_viewers",
+    COUNT("t5"."viewer_id") FILTER(WHERE
+      "t5"."active_id" IS NOT NULL) AS "viewer_days",
     CASE
       WHEN (
         COUNT("t5"."bought") > 0

@@ -32,10 +32,10 @@ FROM (
           *
         FROM (
           SELECT
-            "t5"."player_id",
+            "t4"."player_id",
             CAST(NULL AS TEXT) AS "adopter_id",
-            "t5"."player_id" AS "eligible_id"
-          FROM "t3" AS "t5"
+            "t4"."player_id" AS "eligible_id"
+          FROM "t3" AS "t4"
         ) AS "t8"
         UNION ALL
         SELECT
@@ -47,24 +47,24 @@ FROM (
             CAST(NULL AS TEXT) AS "eligible_id"
           FROM (
             SELECT
-              "t6"."player_id",
-              "t6"."player_id" AS "adopter_id"
+              "t7"."player_id",
+              "t7"."player_id" AS "adopter_id"
             FROM (
               SELECT DISTINCT
                 "t1"."player_id"
               FROM "events" AS "t1"
               WHERE
                 "t1"."event_type" = 'ad_watched'
+                AND COALESCE("t1"."format" = 'rewarded', FALSE)
                 AND "t1"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
-                AND "t1"."format" = 'rewarded'
-            ) AS "t6"
+            ) AS "t7"
             SEMI JOIN (
               SELECT
-                "t5"."player_id",
-                "t5"."player_id" AS "eligible_id"
-              FROM "t3" AS "t5"
+                "t4"."player_id",
+                "t4"."player_id" AS "eligible_id"
+              FROM "t3" AS "t4"
             ) AS "t10"
-              ON "t6"."player_id" = "t10"."player_id"
+              ON "t7"."player_id" = "t10"."player_id"
           ) AS "t11"
         ) AS "t12"
       ) AS "t13"
@@ -82,7 +82,7 @@ FROM (
         SELECT
           UNNEST(CAST(['rewarded_ads'] AS TEXT[])) AS "feature"
       ) AS "t2"
-    ) AS "t7"
+    ) AS "t6"
   ) AS "t15"
   GROUP BY
     1

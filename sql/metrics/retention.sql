@@ -3,7 +3,6 @@
 WITH "t4" AS (
   SELECT
     "t0"."player_id",
-    "t0"."acquisition_source",
     "t0"."acquisition_date" AS "cohort"
   FROM "players" AS "t0"
   WHERE
@@ -335,7 +334,6 @@ FROM (
                           SELECT
                             "t21"."player_id",
                             "t21"."event_date",
-                            "t21"."acquisition_source",
                             "t21"."cohort",
                             "t21"."day",
                             "t16"."place",
@@ -347,14 +345,12 @@ FROM (
                             SELECT
                               "t14"."player_id",
                               "t14"."event_date",
-                              "t14"."acquisition_source",
                               "t14"."cohort",
                               DATE_DIFF('DAY', "t14"."cohort", "t14"."event_date") AS "day"
                             FROM (
                               SELECT
                                 "t5"."player_id",
                                 "t5"."event_date",
-                                "t8"."acquisition_source",
                                 "t8"."cohort"
                               FROM (
                                 SELECT

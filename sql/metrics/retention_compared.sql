@@ -3,7 +3,6 @@
 WITH "t4" AS (
   SELECT
     "t0"."player_id",
-    "t0"."acquisition_source",
     "t0"."acquisition_date" AS "cohort"
   FROM "players" AS "t0"
   WHERE
@@ -15,78 +14,78 @@ WITH "t4" AS (
     )
 )
 SELECT
-  "t35"."day_number",
-  "t35"."players",
-  "t35"."both",
-  "t35"."left_only",
-  "t35"."right_only",
-  "t35"."neither",
-  "t35"."left_example",
-  "t35"."right_example"
+  "t36"."day_number",
+  "t36"."players",
+  "t36"."both",
+  "t36"."left_only",
+  "t36"."right_only",
+  "t36"."neither",
+  "t36"."left_example",
+  "t36"."right_example"
 FROM (
   SELECT
-    "t34".*
+    "t35".*
     EXCLUDE ("place")
   FROM (
     SELECT
-      "t33"."place",
-      "t33"."players",
-      "t33"."both",
-      "t33"."left_only",
-      "t33"."right_only",
-      "t33"."neither",
-      "t33"."left_example",
-      "t33"."right_example",
+      "t34"."place",
+      "t34"."players",
+      "t34"."both",
+      "t34"."left_only",
+      "t34"."right_only",
+      "t34"."neither",
+      "t34"."left_example",
+      "t34"."right_example",
       "t13"."day_number"
     FROM (
       SELECT
-        "t31"."place",
-        COALESCE(SUM("t31"."known"), 0) AS "players",
-        SUM("t31"."left" * "t31"."right") AS "both",
+        "t32"."place",
+        COALESCE(SUM("t32"."known"), 0) AS "players",
+        SUM("t32"."left" * "t32"."right") AS "both",
         SUM(CAST((
-          "t31"."left" = 1
+          "t32"."left" = 1
         ) AND (
-          "t31"."right" = 0
+          "t32"."right" = 0
         ) AS BIGINT)) AS "left_only",
         SUM(CAST((
-          "t31"."left" = 0
+          "t32"."left" = 0
         ) AND (
-          "t31"."right" = 1
+          "t32"."right" = 1
         ) AS BIGINT)) AS "right_only",
         SUM((
-          1 - "t31"."left"
+          1 - "t32"."left"
         ) * (
-          1 - "t31"."right"
+          1 - "t32"."right"
         )) AS "neither",
-        MIN("t31"."player_id") FILTER(WHERE
+        MIN("t32"."player_id") FILTER(WHERE
           (
-            "t31"."left" = 1
+            "t32"."left" = 1
           ) AND (
-            "t31"."right" = 0
+            "t32"."right" = 0
           )) AS "left_example",
-        MIN("t31"."player_id") FILTER(WHERE
+        MIN("t32"."player_id") FILTER(WHERE
           (
-            "t31"."left" = 0
+            "t32"."left" = 0
           ) AND (
-            "t31"."right" = 1
+            "t32"."right" = 1
           )) AS "right_example"
       FROM (
         SELECT
           *
         FROM (
           SELECT
-            "t29"."place",
-            "t29"."player_id",
-            "t29"."left",
-            "t29"."right",
-            "t29"."known"
+            "t30"."place",
+            "t30"."player_id",
+            "t30"."left",
+            "t30"."right",
+            "t30"."known"
           FROM (
             SELECT
-              "t28"."player_id",
-              "t28"."place",
-              MAX("t28"."left") AS "left",
-              MAX("t28"."right") AS "right",
-              COALESCE(SUM("t28"."known"), 0) AS "known"
+              "t29"."player_id",
+              "t29"."place",
+              MAX("t29"."left") AS "left",
+              MAX("t29"."right") AS "right",
+              COALESCE(SUM("t29"."known"), 0) AS "known"
             FROM (
               SELECT
                 *
@@ -99,16 +98,15 @@ FROM (
                   CAST(NULL AS BIGINT) AS "known"
                 FROM (
                   SELECT
-                    "t20"."player_id",
-                    "t20"."cohort",
-                    "t20"."place",
-                    "t20"."needed",
+                    "t21"."player_id",
+                    "t21"."cohort",
+                    "t21"."place",
+                    "t21"."needed",
                     COUNT(*) AS "days"
                   FROM (
                     SELECT
                       "t19"."player_id",
                       "t19"."event_date",
-                      "t19"."acquisition_source",
                       "t19"."cohort",
                       "t19"."day",
                       "t14"."place",
@@ -120,14 +118,12 @@ FROM (
                       SELECT
                         "t16"."player_id",
                         "t16"."event_date",
-                        "t16"."acquisition_source",
                         "t16"."cohort",
                         DATE_DIFF('DAY', "t16"."cohort", "t16"."event_date") AS "day"
                       FROM (
                         SELECT
                           "t5"."player_id",
                           "t5"."event_date",
-                          "t9"."acquisition_source",
                           "t9"."cohort"
                         FROM (
                           SELECT
@@ -186,7 +182,7 @@ FROM (
                       ) AS "t3"
                     ) AS "t14"
                       ON "t19"."day" >= "t14"."first_day" AND "t19"."day" <= "t14"."last_day"
-                  ) AS "t20"
+                  ) AS "t21"
                   GROUP BY
                     1,
                     2,
@@ -195,7 +191,7 @@ FROM (
                 ) AS "t23"
                 WHERE
                   "t23"."days" >= "t23"."needed"
-              ) AS "t25"
+              ) AS "t26"
               UNION ALL
               SELECT
                 *
@@ -204,71 +200,86 @@ FROM (
                   *
                 FROM (
                   SELECT
-                    "t17"."player_id",
-                    "t17"."place",
+                    "t20"."player_id",
+                    "t20"."place",
                     0 AS "left",
                     0 AS "right",
                     1 AS "known"
                   FROM (
                     SELECT
-                      "t8"."player_id",
-                      "t8"."acquisition_source",
-                      "t8"."cohort",
-                      "t14"."place",
-                      "t14"."day_number",
-                      "t14"."first_day",
-                      "t14"."last_day",
-                      "t14"."needed"
-                    FROM "t4" AS "t8"
-                    CROSS JOIN (
+                      "t17"."player_id",
+                      "t17"."cohort",
+                      "t17"."place",
+                      "t17"."day_number",
+                      "t17"."first_day",
+                      "t17"."last_day",
+                      "t17"."needed",
+                      CAST(CAST("t17"."cohort" + TO_DAYS("t17"."first_day") AS TIMESTAMP) AS DATE) AS "begins",
+                      CAST(CAST("t17"."cohort" + TO_DAYS("t17"."last_day") AS TIMESTAMP) AS DATE) AS "ends"
+                    FROM (
                       SELECT
-                        "t3"."place",
-                        CAST(CASE
-                          WHEN "t3"."place" = 0
-                          THEN 1
-                          WHEN "t3"."place" = 1
-                          THEN 7
-                          WHEN "t3"."place" = 2
-                          THEN 30
-                          ELSE NULL
-                        END AS BIGINT) AS "day_number",
-                        CAST(CASE
-                          WHEN "t3"."place" = 0
-                          THEN 1
-                          WHEN "t3"."place" = 1
-                          THEN 7
-                          WHEN "t3"."place" = 2
-                          THEN 30
-                          ELSE NULL
-                        END AS BIGINT) AS "first_day",
-                        CAST(CASE
-                          WHEN "t3"."place" = 0
-                          THEN 31
-                          WHEN "t3"."place" = 1
-                          THEN 37
-                          WHEN "t3"."place" = 2
-                          THEN 60
-                          ELSE NULL
-                        END AS BIGINT) AS "last_day",
-                        CAST(CASE
-                          WHEN "t3"."place" = 0
-                          THEN 1
-                          WHEN "t3"."place" = 1
-                          THEN 1
-                          WHEN "t3"."place" = 2
-                          THEN 1
-                          ELSE NULL
-                        END AS BIGINT) AS "needed"
-                      FROM (
+                        "t8"."player_id",
+                        "t8"."cohort",
+                        "t14"."place",
+                        "t14"."day_number",
+                        "t14"."first_day",
+                        "t14"."last_day",
+                        "t14"."needed"
+                      FROM "t4" AS "t8"
+                      CROSS JOIN (
                         SELECT
-                          UNNEST(CAST(CAST([0, 1, 2] AS TINYINT[]) AS BIGINT[])) AS "place"
-                      ) AS "t3"
-                    ) AS "t14"
-                  ) AS "t17"
+                          "t3"."place",
+                          CAST(CASE
+                            WHEN "t3"."place" = 0
+                            THEN 1
+                            WHEN "t3"."place" = 1
+                            THEN 7
+                            WHEN "t3"."place" = 2
+                            THEN 30
+                            ELSE NULL
+                          END AS BIGINT) AS "day_number",
+                          CAST(CASE
+                            WHEN "t3"."place" = 0
+                            THEN 1
+                            WHEN "t3"."place" = 1
+                            THEN 7
+                            WHEN "t3"."place" = 2
+                            THEN 30
+                            ELSE NULL
+                          END AS BIGINT) AS "first_day",
+                          CAST(CASE
+                            WHEN "t3"."place" = 0
+                            THEN 31
+                            WHEN "t3"."place" = 1
+                            THEN 37
+                            WHEN "t3"."place" = 2
+                            THEN 60
+                            ELSE NULL
+                          END AS BIGINT) AS "last_day",
+                          CAST(CASE
+                            WHEN "t3"."place" = 0
+                            THEN 1
+                            WHEN "t3"."place" = 1
+                            THEN 1
+                            WHEN "t3"."place" = 2
+                            THEN 1
+                            ELSE NULL
+                          END AS BIGINT) AS "needed"
+                        FROM (
+                          SELECT
+                            UNNEST(CAST(CAST([0, 1, 2] AS TINYINT[]) AS BIGINT[])) AS "place"
+                        ) AS "t3"
+                      ) AS "t14"
+                    ) AS "t17"
+                  ) AS "t20"
                   WHERE
-                    CAST(CAST("t17"."cohort" + TO_DAYS("t17"."first_day") AS TIMESTAMP) AS DATE) >= MAKE_DATE(2026, 1, 1)
-                    AND CAST(CAST("t17"."cohort" + TO_DAYS("t17"."last_day") AS TIMESTAMP) AS DATE) <= MAKE_DATE(2026, 1, 30)
-                ) AS "t22"
+                    (
+                      "t20"."begins" >= MAKE_DATE(2026, 1, 1)
+                    )
+                    AND (
+                      "t20"."ends" <= MAKE_DATE(2026, 1, 30)
+                    )
+                ) AS "t25"
                 UNION ALL
                 SELECT
                   *
@@ -281,16 +292,15 @@ FROM (
                     CAST(NULL AS BIGINT) AS "known"
                   FROM (
                     SELECT
-                      "t21"."player_id",
-                      "t21"."cohort",
-                      "t21"."place",
-                      "t21"."needed",
+                      "t22"."player_id",
+                      "t22"."cohort",
+                      "t22"."place",
+                      "t22"."needed",
                       COUNT(*) AS "days"
                     FROM (
                       SELECT
                         "t19"."player_id",
                         "t19"."event_date",
-                        "t19"."acquisition_source",
                         "t19"."cohort",
                         "t19"."day",
                         "t15"."place",
@@ -302,14 +312,12 @@ FROM (
                         SELECT
                           "t16"."player_id",
                           "t16"."event_date",
-                          "t16"."acquisition_source",
                           "t16"."cohort",
                           DATE_DIFF('DAY', "t16"."cohort", "t16"."event_date") AS "day"
                         FROM (
                           SELECT
                             "t5"."player_id",
                             "t5"."event_date",
-                            "t9"."acquisition_source",
                             "t9"."cohort"
                           FROM (
                             SELECT
@@ -368,7 +376,7 @@ FROM (
                         ) AS "t3"
                       ) AS "t15"
                         ON "t19"."day" >= "t15"."first_day" AND "t19"."day" <= "t15"."last_day"
-                    ) AS "t21"
+                    ) AS "t22"
                     GROUP BY
                       1,
                       2,
@@ -377,16 +385,16 @@ FROM (
                   ) AS "t24"
                   WHERE
                     "t24"."days" >= "t24"."needed"
-                ) AS "t26"
-              ) AS "t27"
-            ) AS "t28"
+                ) AS "t27"
+              ) AS "t28"
+            ) AS "t29"
             GROUP BY
               1,
               2
-          ) AS "t29"
+          ) AS "t30"
           WHERE
-            "t29"."known" = 1
-        ) AS "t30"
+            "t30"."known" = 1
+        ) AS "t31"
         UNION ALL
         SELECT
           *
@@ -402,10 +410,10 @@ FROM (
               UNNEST(CAST(CAST([0, 1, 2] AS TINYINT[]) AS BIGINT[])) AS "place"
           ) AS "t3"
         ) AS "t7"
-      ) AS "t31"
+      ) AS "t32"
       GROUP BY
         1
-    ) AS "t33"
+    ) AS "t34"
     INNER JOIN (
       SELECT
         "t3"."place",
@@ -423,9 +431,9 @@ FROM (
           UNNEST(CAST(CAST([0, 1, 2] AS TINYINT[]) AS BIGINT[])) AS "place"
       ) AS "t3"
     ) AS "t13"
-      ON "t33"."place" = "t13"."place"
-  ) AS "t34"
-) AS "t35"
+      ON "t34"."place" = "t13"."place"
+  ) AS "t35"
+) AS "t36"
 ORDER BY
-  "t35"."day_number" ASC
+  "t36"."day_number" ASC
 ;

@@ -37,7 +37,6 @@ SELECT
 FROM (
   SELECT
     "t11"."event_date",
-    "t11"."change",
     "t11"."dau",
     CASE
       WHEN "t11"."event_date" >= MAKE_DATE(2026, 1, 30)

@@ -35,12 +35,15 @@ SELECT
     WHEN "t3"."resolved"
     THEN COALESCE(
       "t3"."next_seconds",
-      CAST(DATE_DIFF('MICROSECOND', "t3"."event_ts", "t3"."next_ts") AS DOUBLE) / 1000000.0
+      CAST(EPOCH_US("t3"."next_ts") - EPOCH_US("t3"."event_ts") AS DOUBLE) / 1000000.0
     )
     ELSE NULL
   END AS "seconds",
   "t3"."orphan" AS "start_missing",
-  "t3"."app_version"
+  COALESCE(
+    "t3"."app_version",
+    CASE WHEN "t3"."resolved" THEN "t3"."next_version" ELSE CAST(NULL AS TEXT) END
+  ) AS "app_version"
 FROM (
   SELECT
     "t2"."player_id",
@@ -66,6 +69,7 @@ FROM (
     "t2"."next"."success" AS "next_success",
     "t2"."next"."seconds" AS "next_seconds",
     "t2"."next"."attempt" AS "next_attempt",
+    "t2"."next"."version" AS "next_version",
     COALESCE("t2"."last"."is_start", FALSE) AS "last_start",
     "t2"."last"."ts" AS "last_ts",
     "t2"."last"."attempt" AS "last_attempt",
@@ -75,7 +79,9 @@ FROM (
         "t2"."next"."is_start"
       )
       AND (
-        DATE_DIFF('MICROSECOND', "t2"."event_ts", "t2"."next"."ts") <= 259200000000
+        (
+          EPOCH_US("t2"."next"."ts") - EPOCH_US("t2"."event_ts")
+        ) <= 259200000000
       )
       AND COALESCE("t2"."attempt" = "t2"."next"."attempt", TRUE),
       FALSE
@@ -87,7 +93,9 @@ FROM (
       COALESCE(
         COALESCE("t2"."last"."is_start", FALSE)
         AND (
-          DATE_DIFF('MICROSECOND', "t2"."last"."ts", "t2"."event_ts") <= 259200000000
+          (
+            EPOCH_US("t2"."event_ts") - EPOCH_US("t2"."last"."ts")
+          ) <= 259200000000
         )
         AND COALESCE("t2"."attempt" = "t2"."last"."attempt", TRUE),
         FALSE
@@ -111,14 +119,14 @@ FROM (
       "t1"."rank",
       "t1"."is_start",
       LEAD(
-        {'ts': "t1"."event_ts", 'is_start': "t1"."is_start", 'type': "t1"."event_type", 'success': "t1"."success", 'seconds': "t1"."time_spent", 'attempt': "t1"."attempt"}
+        {'ts': "t1"."event_ts", 'is_start': "t1"."is_start", 'type': "t1"."event_type", 'success': "t1"."success", 'seconds': "t1"."time_spent", 'attempt': "t1"."attempt", 'version': "t1"."app_version"}
       ) OVER (
         PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
         ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
       ) AS "next",
       LAG(
-        {'ts': "t1"."event_ts", 'is_start': "t1"."is_start", 'type': "t1"."event_type", 'success': "t1"."success", 'seconds': "t1"."time_spent", 'attempt': "t1"."attempt"}
+        {'ts': "t1"."event_ts", 'is_start': "t1"."is_start", 'type': "t1"."event_type", 'success': "t1"."success", 'seconds': "t1"."time_spent", 'attempt': "t1"."attempt", 'version': "t1"."app_version"}
       ) OVER (
         PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
         ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
@@ -165,7 +173,9 @@ FROM (
         COALESCE(
           COALESCE("t2"."last"."is_start", FALSE)
           AND (
-            DATE_DIFF('MICROSECOND', "t2"."last"."ts", "t2"."event_ts") <= 259200000000
+            (
+              EPOCH_US("t2"."event_ts") - EPOCH_US("t2"."last"."ts")
+            ) <= 259200000000
           )
           AND COALESCE("t2"."attempt" = "t2"."last"."attempt", TRUE),
           FALSE

@@ -36,12 +36,15 @@ SELECT
     WHEN "t12"."resolved"
     THEN COALESCE(
       "t12"."next_seconds",
-      CAST(DATE_DIFF('MICROSECOND', "t12"."event_ts", "t12"."next_ts") AS DOUBLE) / 1000000.0
+      CAST(EPOCH_US("t12"."next_ts") - EPOCH_US("t12"."event_ts") AS DOUBLE) / 1000000.0
     )
     ELSE NULL
   END AS "seconds",
   "t12"."orphan" AS "start_missing",
-  "t12"."app_version"
+  COALESCE(
+    "t12"."app_version",
+    CASE WHEN "t12"."resolved" THEN "t12"."next_version" ELSE CAST(NULL AS TEXT) END
+  ) AS "app_version"
 FROM (
   SELECT
     "t11"."player_id",
@@ -67,6 +70,7 @@ FROM (
     "t11"."next"."success" AS "next_success",
     "t11"."next"."seconds" AS "next_seconds",
     "t11"."next"."attempt" AS "next_attempt",
+    "t11"."next"."version" AS "next_version",
     COALESCE("t11"."last"."is_start", FALSE) AS "last_start",
     "t11"."last"."ts" AS "last_ts",
     "t11"."last"."attempt" AS "last_attempt",
@@ -76,7 +80,9 @@ FROM (
         "t11"."next"."is_start"
       )
       AND (
-        DATE_DIFF('MICROSECOND', "t11"."event_ts", "t11"."next"."ts") <= 259200000000
+        (
+          EPOCH_US("t11"."next"."ts") - EPOCH_US("t11"."event_ts")
+        ) <= 259200000000
       )
       AND COALESCE("t11"."attempt" = "t11"."next"."attempt", TRUE),
       FALSE
@@ -88,7 +94,9 @@ FROM (
       COALESCE(
         COALESCE("t11"."last"."is_start", FALSE)
         AND (
-          DATE_DIFF('MICROSECOND', "t11"."last"."ts", "t11"."event_ts") <= 259200000000
+          (
+            EPOCH_US("t11"."event_ts") - EPOCH_US("t11"."last"."ts")
+          ) <= 259200000000
         )
         AND COALESCE("t11"."attempt" = "t11"."last"."attempt", TRUE),
         FALSE
@@ -112,14 +120,14 @@ FROM (
       "t10"."rank",
       "t10"."is_start",
       LEAD(
-        {'ts': "t10"."event_ts", 'is_start': "t10"."is_start", 'type': "t10"."event_type", 'success': "t10"."success", 'seconds': "t10"."time_spent", 'attempt': "t10"."attempt"}
+        {'ts': "t10"."event_ts", 'is_start': "t10"."is_start", 'type': "t10"."event_type", 'success': "t10"."success", 'seconds': "t10"."time_spent", 'attempt': "t10"."attempt", 'version': "t10"."app_version"}
       ) OVER (
         PARTITION BY "t10"."player_id", "t10"."level", "t10"."mode", "t10"."session_key", "t10"."session_start"
         ORDER BY "t10"."event_ts" ASC, "t10"."rank" ASC, "t10"."event_id" ASC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
       ) AS "next",
       LAG(
-        {'ts': "t10"."event_ts", 'is_start': "t10"."is_start", 'type': "t10"."event_type", 'success': "t10"."success", 'seconds': "t10"."time_spent", 'attempt': "t10"."attempt"}
+        {'ts': "t10"."event_ts", 'is_start': "t10"."is_start", 'type': "t10"."event_type", 'success': "t10"."success", 'seconds': "t10"."time_spent", 'attempt': "t10"."attempt", 'version': "t10"."app_version"}
       ) OVER (
         PARTITION BY "t10"."player_id", "t10"."level", "t10"."mode", "t10"."session_key", "t10"."session_start"
         ORDER BY "t10"."event_ts" ASC, "t10"."rank" ASC, "t10"."event_id" ASC
@@ -227,7 +235,9 @@ FROM (
         COALESCE(
           COALESCE("t11"."last"."is_start", FALSE)
           AND (
-            DATE_DIFF('MICROSECOND', "t11"."last"."ts", "t11"."event_ts") <= 259200000000
+            (
+              EPOCH_US("t11"."event_ts") - EPOCH_US("t11"."last"."ts")
+            ) <= 259200000000
           )
           AND COALESCE("t11"."attempt" = "t11"."last"."attempt", TRUE),
           FALSE

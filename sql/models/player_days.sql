@@ -192,7 +192,7 @@ FROM (
               SELECT
                 "t13"."player_id",
                 "t13"."session_date" AS "event_date",
-                CAST(DATE_DIFF('MICROSECOND', "t13"."started_at", "t13"."ended_at") AS DOUBLE) / 1000000.0 AS "seconds"
+                CAST(EPOCH_US("t13"."ended_at") - EPOCH_US("t13"."started_at") AS DOUBLE) / 1000000.0 AS "seconds"
               FROM "t11" AS "t13"
               WHERE
                 "t13"."ended_at" <= "t13"."ends_at"
@@ -204,11 +204,7 @@ FROM (
               SELECT
                 "t17"."player_id",
                 "t4"."event_date",
-                CAST(DATE_DIFF(
-                  'MICROSECOND',
-                  GREATEST("t17"."started_at", "t4"."starts_at"),
-                  LEAST("t17"."ended_at", "t4"."ends_at")
-                ) AS DOUBLE) / 1000000.0 AS "seconds"
+                CAST(EPOCH_US(LEAST("t17"."ended_at", "t4"."ends_at")) - EPOCH_US(GREATEST("t17"."started_at", "t4"."starts_at")) AS DOUBLE) / 1000000.0 AS "seconds"
               FROM (
                 SELECT
                   "t13"."player_id",

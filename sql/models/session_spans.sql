@@ -12,7 +12,9 @@ SELECT
   "t2"."events",
   "t2"."levels",
   "t2"."revenue_usd",
-  DATE_DIFF('MICROSECOND', "t2"."started_at", "t2"."ended_at") <= 1800000000 AS "whole"
+  (
+    EPOCH_US("t2"."ended_at") - EPOCH_US("t2"."started_at")
+  ) <= 1800000000 AS "whole"
 FROM (
   SELECT
     "t1"."player_id",

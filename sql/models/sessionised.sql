@@ -86,7 +86,9 @@ FROM (
         "t13"."event_date" <> "t13"."previous_day"
       )
       AND (
-        DATE_DIFF('MICROSECOND', "t13"."run_start", "t13"."starts_at") > 259200000000
+        (
+          EPOCH_US("t13"."starts_at") - EPOCH_US("t13"."run_start")
+        ) > 259200000000
       ) AS "cut"
     FROM (
       SELECT
@@ -157,7 +159,9 @@ FROM (
               "t9"."previous" IS NULL
             )
             OR (
-              DATE_DIFF('MICROSECOND', "t9"."previous", "t9"."event_ts") > 1800000000
+              (
+                EPOCH_US("t9"."event_ts") - EPOCH_US("t9"."previous")
+              ) > 1800000000
             ) AS "new_run"
           FROM (
             SELECT
@@ -254,7 +258,9 @@ FROM (
                           "t5"."before" IS NULL
                         )
                         OR (
-                          DATE_DIFF('MICROSECOND', "t5"."before", "t5"."event_ts") > 1800000000
+                          (
+                            EPOCH_US("t5"."event_ts") - EPOCH_US("t5"."before")
+                          ) > 1800000000
                         )
                         THEN "t5"."event_ts"
                         ELSE CAST(NULL AS TIMESTAMPTZ)

@@ -86,7 +86,9 @@ FROM (
         "t15"."event_date" <> "t15"."previous_day"
       )
       AND (
-        DATE_DIFF('MICROSECOND', "t15"."run_start", "t15"."starts_at") > 259200000000
+        (
+          EPOCH_US("t15"."starts_at") - EPOCH_US("t15"."run_start")
+        ) > 259200000000
       ) AS "cut"
     FROM (
       SELECT
@@ -157,7 +159,9 @@ FROM (
               "t11"."previous" IS NULL
             )
             OR (
-              DATE_DIFF('MICROSECOND', "t11"."previous", "t11"."event_ts") > 1800000000
+              (
+                EPOCH_US("t11"."event_ts") - EPOCH_US("t11"."previous")
+              ) > 1800000000
             ) AS "new_run"
           FROM (
             SELECT

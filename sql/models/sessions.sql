@@ -6,7 +6,7 @@ SELECT
   "t1"."session_date",
   "t1"."started_at",
   "t1"."ended_at",
-  CAST(DATE_DIFF('MICROSECOND', "t1"."started_at", "t1"."ended_at") AS DOUBLE) / 1000000.0 AS "length_seconds",
+  CAST(EPOCH_US("t1"."ended_at") - EPOCH_US("t1"."started_at") AS DOUBLE) / 1000000.0 AS "length_seconds",
   CASE
     WHEN "t1"."capped"
     THEN 'cap'

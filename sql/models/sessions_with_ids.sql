@@ -26,7 +26,7 @@ FROM (
       "t0"."levels",
       "t0"."revenue_usd",
       "t0"."session_key" AS "session_id",
-      CAST(DATE_DIFF('MICROSECOND', "t0"."started_at", "t0"."ended_at") AS DOUBLE) / 1000000.0 AS "length_seconds",
+      CAST(EPOCH_US("t0"."ended_at") - EPOCH_US("t0"."started_at") AS DOUBLE) / 1000000.0 AS "length_seconds",
       CASE
         WHEN "t0"."capped"
         THEN 'cap'
@@ -52,7 +52,7 @@ FROM (
       "t3"."levels",
       "t3"."revenue_usd",
       "t3"."session_key" AS "session_id",
-      CAST(DATE_DIFF('MICROSECOND', "t3"."started_at", "t3"."ended_at") AS DOUBLE) / 1000000.0 AS "length_seconds",
+      CAST(EPOCH_US("t3"."ended_at") - EPOCH_US("t3"."started_at") AS DOUBLE) / 1000000.0 AS "length_seconds",
       CASE
         WHEN "t3"."capped"
         THEN 'cap'

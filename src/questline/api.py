@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
@@ -19,9 +19,13 @@ from questline.lake.facts import LakeFacts
 from questline.lake.publication import read_pointer
 from questline.lake.schemas import TABLES
 from questline.metrics import CATALOGUE, Attribute, Entry, Scope, Tables, entry
+from questline.metrics.attributes import Day, Where
 from questline.metrics.compiled import metric_sql
-from questline.metrics.scope import Day, Where, make_scope
-from questline.settings import Feature, Settings, load_settings
+from questline.metrics.scope import make_scope
+from questline.settings import Declared, Feature, Settings, load_settings
+
+Names = str | Iterable[str]
+"""One name or several."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Result:
     end: date | None
     by: str | None
     where: tuple[str, ...]
+    segments: tuple[str, ...]
     options: Mapping[str, object]
     complete_from: date | None
     complete_until: date | None
@@ -86,22 +91,43 @@ class Analytics:
     facts: LakeFacts
     tables: Tables = field(repr=False)
     all_tables: Mapping[str, ibis.Table] = field(repr=False)
-    features: Mapping[str, Feature] = field(default_factory=dict)
+    declared: Declared = field(default_factory=Declared)
 
     @property
     def catalogue(self) -> Mapping[str, Entry]:
         """Every metric by name."""
         return CATALOGUE
 
+    @property
+    def features(self) -> Mapping[str, Feature]:
+        """The features that the settings declare."""
+        return self.declared.features
+
     def scope(
-        self, start: Day = None, end: Day = None, by: str | None = None, where: Where = ()
+        self,
+        start: Day = None,
+        end: Day = None,
+        by: str | None = None,
+        where: Where = (),
+        *,
+        segment: Names = (),
+        exclude: Names | None = None,
     ) -> Scope:
         """The period, the players and the split that a question is about.
 
         Raises:
-            UsageError: a day, a condition or an attribute is wrong.
+            UsageError: a day, a condition, an attribute or a segment is wrong.
         """
-        return make_scope(self.facts, self.features, start=start, end=end, by=by, where=where)
+        return make_scope(
+            self.facts,
+            self.declared,
+            start=start,
+            end=end,
+            by=by,
+            where=where,
+            segment=segment,
+            exclude=exclude,
+        )
 
     def metric(
         self,
@@ -110,6 +136,9 @@ class Analytics:
         end: Day = None,
         by: str | None = None,
         where: Where = (),
+        *,
+        segment: Names = (),
+        exclude: Names | None = None,
         **options: object,
     ) -> ibis.Table:
         """A metric as an Ibis expression: nothing runs before `.to_pandas()`, `.to_polars()`, ...
@@ -118,14 +147,17 @@ class Analytics:
             name: A metric of the catalogue.
             start: First day; the first observed day if not given.
             end: Last day; the last observed day if not given.
-            by: Player attribute that splits the result.
+            by: Player attribute that splits the result; `event.NAME` where events are counted.
             where: Conditions such as `platform=ios`, or a mapping of attribute to values.
+            segment: Segments of the settings to whose players the question is confined.
+            exclude: Segments to leave out; those that the settings exclude if not given, nobody
+                with `none`.
             options: Options of the metric, such as `days=[1, 7, 30]`.
 
         Raises:
             UsageError: a name or a value is wrong.
         """
-        scope = self.scope(start, end, by, where)
+        scope = self.scope(start, end, by, where, segment=segment, exclude=exclude)
         return entry(name).compute(self.tables, scope, **options)
 
     def result(
@@ -135,6 +167,9 @@ class Analytics:
         end: Day = None,
         by: str | None = None,
         where: Where = (),
+        *,
+        segment: Names = (),
+        exclude: Names | None = None,
         **options: object,
     ) -> Result:
         """Runs a metric; takes what `metric` takes. Safe to call from several threads.
@@ -143,7 +178,7 @@ class Analytics:
             UsageError: a name or a value is wrong.
         """
         found = entry(name)
-        scope = self.scope(start, end, by, where)
+        scope = self.scope(start, end, by, where, segment=segment, exclude=exclude)
         table = self.engine.to_pyarrow(found.compute(self.tables, scope, **options))
         known = self.facts.complete_until is not None
         return Result(
@@ -157,8 +192,9 @@ class Analytics:
             start=scope.first if known or scope.asked_from else None,
             end=scope.last if known or scope.asked_to else None,
             by=by,
-            where=tuple(str(c) for c in scope.where),
-            options=found.parse(options),
+            where=(*map(str, scope.where), *(f"event.{c}" for c in scope.event_where)),
+            segments=tuple(map(str, scope.segments)),
+            options=found.parse(options, self.declared),
             complete_from=self.facts.complete_from,
             complete_until=self.facts.complete_until,
             reporting_zone=self.facts.reporting_zone,
@@ -176,6 +212,8 @@ class Analytics:
         end: Day = None,
         by: str | None = None,
         where: Where = (),
+        segment: Names = (),
+        exclude: Names | None = None,
         **options: object,
     ) -> str:
         """A metric as SQL over tables of the lake's names; required options have an example.
@@ -183,7 +221,8 @@ class Analytics:
         Raises:
             UsageError: the dialect cannot express it, or a name or value is wrong.
         """
-        return metric_sql(name, self.scope(start, end, by, where), dialect, **options)
+        scope = self.scope(start, end, by, where, segment=segment, exclude=exclude)
+        return metric_sql(name, scope, dialect, **options)
 
     def explain(self, name: str) -> str:
         """What a metric means: definition, formula, columns, options and SQL, as Markdown."""
@@ -228,7 +267,8 @@ def open(  # noqa: A001 - `questline.open` reads like the built-in it resembles
 
     Args:
         lake: Folder of the lake; the one of the settings if not given.
-        settings: Settings with the features; `questline.toml` of this folder if not given.
+        settings: Settings with features, segments and funnels; `questline.toml` of this folder if
+            not given.
         engine: What answers, duckdb or spark.
         master: Where Spark runs, as local[2] or spark://host:7077; all cores here if not given.
 
@@ -242,15 +282,16 @@ def open(  # noqa: A001 - `questline.open` reads like the built-in it resembles
         raise UsageError(f"{folder} holds no published lake. Run `questline run` first.")
     chosen = open_engine(engine, settings.memory_limit_mb, settings.threads, master)
     opened = {n: chosen.table(pointer.files.get(n, []), spec) for n, spec in TABLES.items()}
-    return Analytics(chosen, pointer.facts, Tables.of(opened), opened, settings.features)
+    return Analytics(chosen, pointer.facts, Tables.of(opened), opened, settings.declared)
 
 
 def _excluded(found: Entry, scope: Scope) -> tuple[str, ...]:
     """What the numbers leave out, in sentences."""
     facts = scope.facts
+    said = [f"Left out: players of {segment}." for segment in scope.excluded]
     if facts.complete_from is None or facts.complete_until is None:
-        return ()
-    said = [found.maturity]
+        return tuple(said)
+    said.append(found.maturity)
     if scope.last > facts.complete_until:
         said.append(f"Days after {facts.complete_until} are not complete yet.")
     if scope.first < facts.complete_from:

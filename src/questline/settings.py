@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -38,6 +38,46 @@ class Feature(BaseModel):
     eligible: dict[str, str] = Field(default_factory=dict)
 
 
+class SegmentSettings(BaseModel):
+    """A named set of players: those who match everything that is given.
+
+    `where` holds conditions on attributes, as `--where` takes them; `players` lists ids; `event`
+    selects events of which a player has done `at_least` so many, at any time.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    where: tuple[str, ...] = ()
+    players: tuple[str, ...] = ()
+    event: str | None = None
+    at_least: int = Field(default=1, ge=1)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> SegmentSettings:
+        if not (self.where or self.players or self.event):
+            raise ValueError("a segment needs where, players or event")
+        return self
+
+
+class FunnelSettings(BaseModel):
+    """A named funnel: its steps, and any option of `questline metric funnel`."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    steps: tuple[str, ...]
+
+
+class Declared(BaseModel):
+    """What the settings declare by name, for questions to use."""
+
+    model_config = ConfigDict(frozen=True)
+
+    features: dict[str, Feature] = Field(default_factory=dict)
+    segments: dict[str, SegmentSettings] = Field(default_factory=dict)
+    funnels: dict[str, FunnelSettings] = Field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+
+
 class Settings(BaseSettings):
     """Everything a run may be told; units are in the names."""
 
@@ -59,6 +99,10 @@ class Settings(BaseSettings):
     exchange_rates: dict[str, dict[date, Decimal]] = Field(default_factory=dict)
     """USD for one unit of a currency, from the given day on. USD itself is always 1."""
     features: dict[str, Feature] = Field(default_factory=dict)
+    segments: dict[str, SegmentSettings] = Field(default_factory=dict)
+    funnels: dict[str, FunnelSettings] = Field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+    """Segments that every question leaves out, unless it says whom to leave out."""
     memory_limit_mb: int = Field(default=1600, ge=256)
     threads: int | None = Field(default=None, ge=1)
 
@@ -68,6 +112,25 @@ class Settings(BaseSettings):
         if zone not in available_timezones():
             raise ValueError(f"reporting_zone == {zone!r}, must be a name such as Europe/Berlin")
         return zone
+
+    @model_validator(mode="after")
+    def _known_segments(self) -> Settings:
+        for name in self.exclude:
+            if name not in self.segments:
+                raise ValueError(f"exclude names {name!r}, which no [segments.{name}] declares")
+        if "none" in self.segments:
+            raise ValueError("a segment cannot be called none; that stands for leaving nobody out")
+        return self
+
+    @property
+    def declared(self) -> Declared:
+        """What is declared by name."""
+        return Declared(
+            features=self.features,
+            segments=self.segments,
+            funnels=self.funnels,
+            exclude=self.exclude,
+        )
 
     @property
     def zone(self) -> ZoneInfo:

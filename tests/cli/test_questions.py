@@ -167,7 +167,7 @@ def test_metric_options_reach_the_metric(ask: Ask) -> None:
     ("arguments", "said"),
     [
         (("metric", "dauu"), "Did you mean dau"),
-        (("metric", "dau", "--days", "1"), "has no option days"),
+        (("metric", "dau", "--days", "1"), "has no option --days"),
         (("metric", "dau", "--by", "weather"), "no attribute of a player"),
         (("metric", "dau", "--from", "soon"), "must be a day"),
         (("metric", "dau", "--format", "xml"), "must be one of table"),

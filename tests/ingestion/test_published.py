@@ -177,6 +177,33 @@ def test_flamingo_revenue_by_platform(flamingo: Log, platform: str | None, reven
     assert {r["platform"]: r["gross_usd"] for r in rows}[platform] == revenue
 
 
+def test_flamingo_arpt(flamingo: Log) -> None:
+    (row,) = flamingo.metric("arpt")
+    assert (row["purchases"], row["arpt"]) == (2_947, 21_407 / 2_947)
+
+
+def test_flamingo_payers_derived_from_the_file_by_a_loop(flamingo: Log) -> None:
+    """Sums by player of the CSV file, ranked in plain Python; not published by anybody."""
+    (row,) = flamingo.metric("concentration")
+    assert (row["payers"], row["net_usd"]) == (546, 21_407)
+    assert (row["top_1_share"], row["top_10_share"]) == (1_212 / 21_407, 7_565 / 21_407)
+    assert row["gini"] == pytest.approx(0.522526950634579)
+    (row,) = flamingo.metric("repeat_rate")
+    assert (row["repeat_payers"], row["repeat_rate"]) == (492, 492 / 546)
+    tiers = flamingo.metric("payer_tiers", window="22d")
+    assert [(t["players"], t["net_usd"]) for t in tiers] == [
+        (132, 663),
+        (359, 13_179),
+        (55, 7_565),
+    ]
+    assert tiers[0]["player_share"] == 132 / 546
+
+
+def test_flamingo_revenue_is_the_same_in_both_refund_views(flamingo: Log) -> None:
+    views = [flamingo.metric("revenue", refunds=r) for r in ("purchase_date", "refund_date")]
+    assert views[0] == views[1]
+
+
 def test_flamingo_purchases_of_sessions_never_recorded(flamingo: Log) -> None:
     unknown = "session_id NOT IN (SELECT session_id FROM sessions)"
     sql = (
@@ -191,8 +218,9 @@ def test_flamingo_purchases_of_sessions_never_recorded(flamingo: Log) -> None:
     ("level", "teams"), [(2, 109), (3, 107), (4, 105), (5, 96), (6, 85), (7, 74), (8, 51)]
 )
 def test_flamingo_teams_that_reach_a_level(flamingo: Log, level: int, teams: int) -> None:
-    rows = flamingo.metric("level_funnel")
-    assert {r["level"]: r["reached"] for r in rows}[level] == teams
+    for metric, column in (("level_funnel", "reached"), ("level_difficulty", "players")):
+        rows = flamingo.metric(metric)
+        assert {r["level"]: r[column] for r in rows}[level] == teams
 
 
 @pytest.mark.parametrize(("day", "revenue"), [("05-26", 194), ("06-14", 1_873), ("06-16", 952)])
@@ -222,6 +250,8 @@ def test_ecom_ordered_funnel(ecom_closed: Log) -> None:
     rows = ecom_closed.metric("funnel", steps=steps, window="366d")
     assert [r["players"] for r in rows] == [600, 511, 431, 225]
     assert {r["pending"] for r in rows} == {0}
+    strict = ecom_closed.metric("funnel", steps=steps, window="366d", strict_increase=True)
+    assert [r["players"] for r in strict] == [600, 511, 431, 224]
 
 
 def test_ecom_players_with_a_purchase(ecom: Log) -> None:

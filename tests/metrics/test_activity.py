@@ -68,6 +68,18 @@ def test_new_players_also_counts_those_who_never_played() -> None:
     assert (found["players"], found["acquired"]) == (1, 2)
 
 
+def test_install_ratio_pools_as_ratio_of_sums() -> None:
+    """Day 1: one of one is new; day 2: one of three. The mean of ratios would be 2/3."""
+    people = [player("a", 1), player("b", 2), player("c", -3)]
+    days = [played("a", 1), *[played(p, 2) for p in "abc"]]
+    analytics = lake(facts(2), players=people, player_days=days)
+    (found,) = rows(analytics, "install_ratio")
+    assert (found["new_players"], found["player_days"]) == (2, 4)
+    assert found["install_ratio"] == 0.5
+    daily = rows(analytics, "install_ratio", per="day", end=day(3))
+    assert column(daily, "install_ratio") == [1.0, 1 / 3, None]
+
+
 def test_wau_is_null_until_seven_days_of_history() -> None:
     analytics = lake(facts(9), player_days=[played("a", 1), played("b", 2), played("b", 8)])
     found = rows(analytics, "wau")

@@ -26,12 +26,14 @@ TIMELINES = {"dau", "new_players", "returning_players", "wau", "mau", "stickines
 def small() -> Analytics:
     people = [player("a", 1, platform="ios"), player("b", 2)]
     days = [played(p, n) for p in "ab" for n in (2, 3)]
-    return lake(compiled.EXAMPLE_FACTS, compiled.EXAMPLE_FEATURES, players=people, player_days=days)
+    return lake(
+        compiled.EXAMPLE_FACTS, declared=compiled.EXAMPLE_DECLARED, players=people, player_days=days
+    )
 
 
 @pytest.fixture(scope="module")
 def empty() -> Analytics:
-    return lake(LakeFacts(0, None, None), compiled.EXAMPLE_FEATURES)
+    return lake(LakeFacts(0, None, None), declared=compiled.EXAMPLE_DECLARED)
 
 
 def example(metric: Entry) -> dict[str, Any]:

@@ -11,11 +11,18 @@ from hypothesis import strategies as st
 
 from literal import Row, at, column, day, event, facts, lake, player, rows
 from questline.errors import UsageError
+from questline.settings import Declared
 
 CASES = Path(__file__).parents[3] / "shared" / "data" / "metric_cases" / "cases.json"
-DEFAULT_MODES = {None, "default", "strict_once"}
-"""What other projects call the plain ordered funnel; strict_once uses an event once."""
-ONE_EVENT_THRICE = ["1004", "1004", "1004"]
+MODES: dict[str, dict[str, Any]] = {
+    "default": {"reuse": True},
+    "strict_once": {},
+    "strict_increase": {"strict_increase": True, "reuse": True},
+    "strict_deduplication": {"strict_deduplication": True, "reuse": True},
+    "strict_order": {"order": "strict", "entry": "first", "reuse": True},
+    "allow_reentry": {"reentry": True},
+}
+"""What ClickHouse's modes are called here."""
 
 Trace = list[tuple[str, int]]
 
@@ -26,41 +33,51 @@ def minutes(trace: str) -> Trace:
 
 
 def depths(
-    events: list[Row], players: list[str], steps: list[str], window: timedelta
+    events: list[Row], players: list[str], steps: list[str], window: timedelta, **options: Any
 ) -> dict[str, int]:
     """The step that each player comes to, through the metric."""
     people = [player(p, 1, device=p) for p in players]
     analytics = lake(facts(40), events=events, players=people)
-    found = rows(analytics, "funnel", steps=steps, window=window, by="device")
+    found = rows(analytics, "funnel", steps=steps, window=window, by="device", **options)
     return {p: sum(r["players"] for r in found if r["device"] == p) for p in players}
 
 
-def depth(trace: Trace, steps: list[str], window: timedelta, unit: timedelta) -> int:
-    """The step that one player comes to, through the metric."""
-    events = [event("p", kind, at(1) + t * unit) for kind, t in trace]
-    return depths(events, ["p"], steps, window)["p"]
+def depth(trace: str, steps: str, window: int = 60, **options: Any) -> int:
+    """The step that one player comes to, through the metric; times and window in minutes."""
+    minute = timedelta(minutes=1)
+    events = [event("p", kind, at(1) + t * minute) for kind, t in minutes(trace)]
+    return depths(events, ["p"], list(steps), window * minute, **options)["p"]
 
 
 @pytest.mark.parametrize(
-    ("trace", "expected"),
+    ("trace", "expected", "options"),
     [
-        ("A0 B10 C20", 3),
-        ("A0 X5 B10 C20", 3),
-        ("A0 A30 B45 C75", 3),
-        ("A0 B10 B15 C20", 3),
-        ("A0 C5 B10 C20", 3),
-        ("B0 A5 B10 C20", 3),
-        ("A0 C10", 1),
-        ("A0 B0 C0", 3),
-        ("A0 B10 C60", 3),
-        ("A0 B10 C61", 2),
-        ("A0 A100 B110 C120", 3),
-        ("B0 C5", 0),
+        ("A0 B10 C20", 3, {}),
+        ("A0 B10 C20", 3, MODES["strict_order"]),
+        ("A0 B10 C20", 3, {"strict_increase": True}),
+        ("A0 B10 C20", 3, {"strict_deduplication": True}),
+        ("A0 B10 C20", 3, {"entry": "first"}),
+        ("A0 X5 B10 C20", 3, {}),
+        ("A0 X5 B10 C20", 1, {"order": "strict"}),
+        ("A0 A30 B45 C75", 3, {}),
+        ("A0 A30 B45 C75", 2, {"entry": "first"}),
+        ("A0 B10 B15 C20", 3, {}),
+        ("A0 B10 B15 C20", 2, {"strict_deduplication": True}),
+        ("A0 C5 B10 C20", 3, {}),
+        ("A0 C5 B10 C20", 1, {"order": "strict"}),
+        ("B0 A5 B10 C20", 3, {}),
+        ("A0 C10", 1, {}),
+        ("A0 B0 C0", 3, {}),
+        ("A0 B0 C0", 1, {"strict_increase": True}),
+        ("A0 B10 C60", 3, {}),
+        ("A0 B10 C61", 2, {}),
+        ("A0 A100 B110 C120", 3, {}),
+        ("A0 A100 B110 C120", 1, {"entry": "first"}),
+        ("B0 C5", 0, {}),
     ],
 )
-def test_funnel_golden_vector(trace: str, expected: int) -> None:
-    minute = timedelta(minutes=1)
-    assert depth(minutes(trace), ["A", "B", "C"], 60 * minute, minute) == expected
+def test_funnel_golden_vector(trace: str, expected: int, options: dict[str, Any]) -> None:
+    assert depth(trace, "ABC", **options) == expected
 
 
 @pytest.mark.parametrize(
@@ -76,8 +93,232 @@ def test_funnel_golden_vector(trace: str, expected: int) -> None:
     ],
 )
 def test_funnel_uses_each_event_once(trace: str, steps: str, expected: int) -> None:
+    assert depth(trace, steps) == expected
+
+
+@pytest.mark.parametrize(("trace", "steps"), [("A0", "AAA"), ("A0 B5", "ABAB")])
+def test_funnel_reuse_lets_an_event_serve_several_steps(trace: str, steps: str) -> None:
+    assert depth(trace, steps, reuse=True) == {"AAA": 3, "ABAB": 2}[steps]
+
+
+@pytest.mark.parametrize(
+    ("trace", "expected", "options"),
+    [
+        ("X0 A1 B2 C3", 3, {}),
+        ("A0 X1 A2 B3 C4", 3, {}),
+        ("A0 X1 A2 B3 C4", 1, {"entry": "first"}),
+        ("A0 A1 B2 B3 C4", 3, {}),
+        ("A0 A1 B2 B3 C4", 2, {"strict_deduplication": True}),
+        ("A0 B1 A2 C3", 2, {}),
+        ("A0 B1 A2 C3", 3, {"reentry": True}),
+        ("A0 B1 A2 B3 C4", 3, {}),
+        ("A0 B1 A2 B3 C4", 2, {"entry": "first"}),
+    ],
+)
+def test_funnel_strict_allows_only_repeats_between(
+    trace: str, expected: int, options: dict[str, Any]
+) -> None:
+    assert depth(trace, "ABC", order="strict", **options) == expected
+
+
+def test_funnel_strict_ignores_inactive_events() -> None:
+    log = [
+        event("p", k, at(1) + n * timedelta(minutes=1)) for n, k in enumerate(["A", "refund", "B"])
+    ]
+    hour = timedelta(hours=1)
+    assert depths(log, ["p"], ["A", "B"], hour, order="strict") == {"p": 2}
+
+
+@pytest.mark.parametrize(
+    ("trace", "expected"),
+    [("C0 A5 B10", 3), ("B0 A70 C71", 2), ("A0 A1", 1), ("A0 B30 C61 A62", 3), ("X0", 0)],
+)
+def test_funnel_any_order_counts_different_steps_in_the_window(trace: str, expected: int) -> None:
+    assert depth(trace, "ABC", order="any") == expected
+
+
+@pytest.mark.parametrize(
+    ("trace", "expected", "options"),
+    [
+        ("A0 B10 C30", 3, {"step_window": "20m"}),
+        ("A0 B10 C31", 2, {"step_window": "20m"}),
+        ("A0 B10 B12 C31", 3, {"step_window": "20m"}),
+        ("A0 B10 C31", 3, {"step_window": "10m,21m"}),
+        ("A0 B1 B50 C55", 3, {"step_window": "60m,10m"}),
+        ("A0 B9 C20", 1, {"step_gap": "10m"}),
+        ("A0 B9 B10 C20", 3, {"step_gap": "10m"}),
+        ("A0 B0 C5", 3, {"step_gap": "0s,5m"}),
+        ("A0 B5 C5", 2, {"step_gap": "0s,1s"}),
+        ("A0 B9 B20 C21", 2, {"step_gap": "10m,10m"}),
+    ],
+)
+def test_funnel_step_window_and_gap(trace: str, expected: int, options: dict[str, Any]) -> None:
+    assert depth(trace, "ABC", **options) == expected
+
+
+@pytest.mark.parametrize(
+    ("trace", "expected", "without"),
+    [
+        ("A0 X5 B10 C20", 1, "X"),
+        ("A0 X5 A6 B10 C20", 3, "X"),
+        ("X0 A1 B10 C20 X21", 3, "X"),
+        ("A0 B10 X15 C20", 2, "X"),
+        ("A0 B10 X15 C20", 3, "1-2:X"),
+        ("A0 B10 X15 C20", 2, "2-3:X"),
+        ("A0 B10 X15 C20", 2, "1-3:X"),
+        ("A0 X10 B10 C20", 1, "X"),
+        ("X0 A0 B10 C20", 3, "X"),
+        ("A0 X5 B10 C20 Y21", 1, "Y,X"),
+    ],
+)
+def test_funnel_without_events_between(trace: str, expected: int, without: str) -> None:
+    assert depth(trace, "ABC", without=without) == expected
+
+
+@pytest.mark.parametrize(
+    ("trace", "players"),
+    [
+        ("A0 C10", [1, 0, 1]),
+        ("A0 B5 C10", [1, 1, 1]),
+        ("A0 C5 B10", [1, 1, 1]),
+        ("B0 A5", [1, 0, 0]),
+        ("A0 B70 C75", [1, 0, 0]),
+    ],
+)
+def test_funnel_optional_step_may_be_left_out(trace: str, players: list[int]) -> None:
     minute = timedelta(minutes=1)
-    assert depth(minutes(trace), list(steps), 60 * minute, minute) == expected
+    events = [event("p", kind, at(1) + t * minute) for kind, t in minutes(trace)]
+    found = rows(lake(facts(40), events=events), "funnel", steps="A,B?,C", window="1h")
+    assert column(found, "players") == players
+    assert column(found, "event") == ["A", "B?", "C"]
+    assert column(found, "step_conversion") == [float(n) for n in players]
+
+
+def test_funnel_conditions_on_properties_and_holding_one_constant() -> None:
+    minute = timedelta(minutes=1)
+    log = [("start", 1), ("start", 2), ("win", 2), ("win", 3), ("start", None), ("win", None)]
+    events = [event("p", k, at(1) + n * minute, level=v) for n, (k, v) in enumerate(log)]
+    analytics = lake(facts(40), events=events)
+
+    def came(steps: str, **options: Any) -> list[int]:
+        return column(rows(analytics, "funnel", steps=steps, **options), "players")
+
+    assert came("start[level=1],win[level>=3]") == [1, 1]
+    assert came("start[level=1],win[level>=3]", hold="level") == [1, 0]
+    assert came("start[level=1],win", hold="level") == [1, 0]
+    assert came("start,win", hold="level") == [1, 1]
+    assert came("start[level=],win", hold="level") == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ("e,e[k=1]", 1),
+        ("e[k=1],e", 1),
+        ("e[k=1],e[k=2]", 1),
+    ],
+)
+def test_funnel_overlapping_steps_need_different_events(steps: str, expected: int) -> None:
+    one = [event("p", "e", at(1), properties='{"k": 1}')]
+    found = rows(lake(facts(40), events=one), "funnel", steps=steps)
+    assert sum(column(found, "players")) == expected
+    two = [*one, event("p", "e", at(1), properties='{"k": 2}')]
+    found = rows(lake(facts(40), events=two), "funnel", steps=steps)
+    assert sum(column(found, "players")) == 2
+
+
+def test_funnel_entries_count_every_attempt_and_events_serve_the_latest() -> None:
+    minute = timedelta(minutes=1)
+    trace = "A0 A5 B10 C20 A100 B110 A120"
+    events = [event("p", kind, at(1) + t * minute) for kind, t in minutes(trace)]
+    found = rows(lake(facts(40), events=events), "funnel", steps="A,B,C", count="entries")
+    assert column(found, "entries") == [4, 2, 1]
+    assert column(found, "median_seconds") == [0.0, 450.0, 900.0]
+
+
+def test_funnel_times_are_of_the_quickest_way() -> None:
+    minute = timedelta(minutes=1)
+    slow, quick = "A0 B30 A40 B50", "A0 A1 B2"
+    events = [
+        event(p, kind, at(1) + t * minute)
+        for p, trace in (("slow", slow), ("quick", quick), ("never", "A0"))
+        for kind, t in minutes(trace)
+    ]
+    analytics = lake(facts(40), events=events)
+    found = rows(analytics, "funnel", steps="A,B")
+    assert column(found, "median_seconds") == [0.0, (600 + 60) / 2]
+    bins = rows(analytics, "funnel_times", steps="A,B", window="1h", edges="60s,5m")
+    assert column(bins, "players") == [1, 0, 1]
+    assert column(bins, "to_seconds") == [60.0, 300.0, 3600.0]
+    assert column(bins, "cumulative") == [0.5, 0.5, 1.0]
+
+
+def test_funnel_by_property_takes_first_or_last_touch() -> None:
+    minute = timedelta(minutes=1)
+    log = [("A", "x"), ("B", "y"), ("A", "z")]
+    events = [
+        event("p", k, at(1) + n * minute, properties=f'{{"k": "{v}"}}')
+        for n, (k, v) in enumerate(log)
+    ]
+    events.append(event("q", "A", at(1)))
+    analytics = lake(facts(40), events=events)
+    for attribution, value in (("first_touch", "x"), ("last_touch", "y")):
+        found = rows(analytics, "funnel", steps="A,B", by="event.k", attribution=attribution)
+        told = [(r["event.k"], r["step"], r["players"]) for r in found]
+        assert told == [(value, 1, 1), (value, 2, 1), (None, 1, 1), (None, 2, 0)]
+
+
+def test_funnel_where_on_events_leaves_out_the_others() -> None:
+    events = [event("p", "a", at(1), mode="hard"), event("p", "b", at(2), mode="easy")]
+    found = rows(lake(facts(30), events=events), "funnel", steps="a,b", where="event.mode=hard")
+    assert column(found, "players") == [1, 0]
+
+
+FUNNELS = Declared.model_validate(
+    {
+        "funnels": {
+            "start": {"steps": ["a", "b"], "window": "1h"},
+            "odd": {"steps": ["a"], "colour": "red"},
+        }
+    }
+)
+
+
+def test_funnel_declared_in_the_settings_is_asked_by_name() -> None:
+    events = [event("p", "a", at(1, "10:00:00")), event("p", "b", at(1, "12:00:00"))]
+    analytics = lake(facts(30), declared=FUNNELS, events=events)
+    assert column(rows(analytics, "funnel", funnel="start"), "players") == [1, 0]
+    assert column(rows(analytics, "funnel", funnel="start", window="3h"), "players") == [1, 1]
+    result = analytics.result("funnel", funnel="start")
+    assert result.options["window"] == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"funnel": "begin"}, "Declared: start, odd"),
+        ({"funnel": "odd"}, "funnels.odd has no option colour"),
+        ({"funnel": "start", "steps": "a"}, "does not go with --funnel"),
+        (
+            {"steps": "a,b", "order": "any", "without": "c"},
+            "--without does not go with --order any",
+        ),
+        ({"steps": "a,b", "order": "strict", "step_gap": "1m"}, "--step-gap does not go with"),
+        ({"steps": "a,b", "reentry": True}, "--reentry goes with --order strict"),
+        ({"steps": "a,b?", "order": "any"}, "no optional steps"),
+        ({"steps": "a,a[x=1]", "order": "any"}, "no event can serve twice"),
+        ({"steps": "a,b,c", "step_window": "1m,2m,3m"}, "one for all or 2"),
+        ({"steps": "a,b", "without": "2-3:x"}, "between steps of 1 to 2"),
+        ({"steps": "a,b", "hold": "level,level"}, "1 to 3 names"),
+        ({"steps": "a,b", "order": "any", "count": "entries"}, "entries"),
+        ({"steps": "a,a[b=1],a[c=1],a[d=1],a[e=1],a[f=1]"}, "may be the same event"),
+        ({"steps": "a,b", "order": "sideways"}, "ordered, strict or any"),
+    ],
+)
+def test_funnel_options_that_exclude_each_other(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said) as told:
+        rows(lake(facts(2), declared=FUNNELS), "funnel", **options)
+    assert "\n" not in str(told.value)
 
 
 def deepest(trace: Trace, steps: str, window: int) -> int:
@@ -123,7 +364,7 @@ def test_funnel_counts_players_and_ratios() -> None:
     events = [event(p, "a", at(1)) for p in "wxyz"]
     events += [event(p, "b", at(2)) for p in "wx"] + [event("w", "c", at(3))]
     found = rows(lake(facts(30), events=events), "funnel", steps="a,b,c")
-    assert column(found, "event_type") == ["a", "b", "c"]
+    assert column(found, "event") == ["a", "b", "c"]
     assert column(found, "players") == [4, 2, 1]
     assert column(found, "step_conversion") == [1.0, 0.5, 0.5]
     assert column(found, "conversion") == [1.0, 0.5, 0.25]
@@ -178,7 +419,9 @@ def test_funnel_by_and_where() -> None:
     assert column(found, "players") == [1, 1]
 
 
-@pytest.mark.parametrize("options", [{"steps": ""}, {"steps": "a,,b"}, {"steps": ["a"] * 13}])
+@pytest.mark.parametrize(
+    "options", [{"steps": ""}, {"steps": "a,,b"}, {"steps": ["a"] * 21}, {"steps": "a?,b"}]
+)
 def test_funnel_refuses_wrong_steps(options: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="steps =="):
         rows(lake(facts(2)), "funnel", **options)
@@ -196,7 +439,7 @@ def test_funnel_needs_steps() -> None:
 
 
 def shared_checks() -> list[Any]:
-    """Checks of other projects that ask for the plain ordered funnel."""
+    """Checks of other projects' funnels."""
     if not CASES.is_file():
         return []
     return [
@@ -204,8 +447,6 @@ def shared_checks() -> list[Any]:
         for case in json.loads(CASES.read_text(encoding="utf-8"))
         if case["kind"] == "funnel"
         for number, check in enumerate(case["checks"])
-        if check.get("mode") in DEFAULT_MODES
-        and not (check["steps"] == ONE_EVENT_THRICE and check.get("mode") == "default")
     ]
 
 
@@ -215,5 +456,9 @@ def test_funnel_shared_case(log: list[dict[str, Any]], check: dict[str, Any]) ->
     start: datetime = at(1)
     second = timedelta(seconds=1)
     events = [event(str(e["user"]), e["event"], start + e["t"] * second) for e in log]
+    options: dict[str, Any] = {}
+    for mode in check.get("mode", "default").split("+"):
+        options |= MODES[mode]
     window = check["window"] * second
-    assert depths(events, list(check["expect"]), check["steps"], window) == check["expect"]
+    found = depths(events, list(check["expect"]), check["steps"], window, **options)
+    assert found == check["expect"]

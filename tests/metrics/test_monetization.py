@@ -3,15 +3,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from literal import bought, column, day, facts, lake, played, player, rows
+from questline.api import Analytics
+from questline.errors import UsageError
 
-
-def test_revenue_of_1000_small_impressions_is_exact() -> None:
-    ads = [played(f"p{i}", 1, ads=1, ad_revenue_usd=Decimal("0.0005")) for i in range(1000)]
-    analytics = lake(facts(1), player_days=ads)
-    (found,) = rows(analytics, "ad_revenue")
-    assert str(found["ad_revenue_usd"]) == "0.500000"
-    assert (found["ads"], found["ad_viewers"], found["ecpm_usd"]) == (1000, 1000, 0.5)
+REFUND_VIEWS = ("purchase_date", "refund_date")
 
 
 def test_revenue_is_net_by_day_of_purchase_plus_ads() -> None:
@@ -108,3 +106,61 @@ def test_monetization_by_attribute_and_where() -> None:
     assert {r["channel"]: r["arpu"] for r in split} == {"ads": 3.0, "organic": 0.0, None: 5.0}
     (found,) = rows(analytics, "arpu", where={"channel": ["ads", "organic"]})
     assert found["arpu"] == 1.5
+
+
+def paid_back_later() -> Analytics:
+    """Ten dollars on day 1, of which 2 come back on day 2 and 3 on day 4; 1 lost on day 3."""
+    backs = [{"event_date": day(2), "usd": Decimal(2)}, {"event_date": day(4), "usd": Decimal(3)}]
+    alone = [{"event_date": day(3), "usd": Decimal(1)}]
+    return lake(
+        facts(4),
+        players=[player("a", 1, platform="ios")],
+        player_days=[played("a", n) for n in (1, 2, 3, 4)],
+        purchases=[
+            bought("a", 1, "10", "5", refunds_by_day=backs),
+            bought("a", 3, None, "1", purchased_at=None, refunds_by_day=alone),
+        ],
+    )
+
+
+def test_revenue_by_refund_date_is_the_cash_of_the_day() -> None:
+    analytics = paid_back_later()
+    by_purchase = rows(analytics, "revenue", per="day")
+    by_refund = rows(analytics, "revenue", per="day", refunds="refund_date")
+    assert column(by_purchase, "net_usd") == [Decimal(5), 0, -1, 0]
+    assert column(by_refund, "net_usd") == [Decimal(10), -2, -1, -3]
+    assert column(by_refund, "gross_usd") == column(by_purchase, "gross_usd")
+
+
+def test_revenue_of_both_refund_views_agrees_over_all_days() -> None:
+    analytics = paid_back_later()
+    for question in ({}, {"by": "platform"}, {"where": "platform=ios"}):
+        views = [rows(analytics, "revenue", refunds=r, **question) for r in REFUND_VIEWS]
+        assert views[0] == views[1]
+        assert views[0][0]["net_usd"] == Decimal(4)
+
+
+def test_revenue_by_refund_date_leaves_out_refunds_after_the_period() -> None:
+    (found,) = rows(paid_back_later(), "revenue", end=day(2), refunds="refund_date")
+    assert (found["refunded_usd"], found["net_usd"]) == (2, 8)
+    (found,) = rows(paid_back_later(), "revenue", end=day(2))
+    assert (found["refunded_usd"], found["net_usd"]) == (5, 5)
+
+
+def test_arpdau_by_refund_date() -> None:
+    daily = rows(paid_back_later(), "arpdau", per="day", refunds="refund_date")
+    assert column(daily, "arpdau_iap") == [10.0, -2.0, -1.0, -3.0]
+
+
+def test_revenue_refuses_another_refund_view() -> None:
+    with pytest.raises(UsageError, match="must be purchase_date or refund_date"):
+        rows(paid_back_later(), "revenue", refunds="never")
+
+
+def test_arpt_divides_by_all_transactions() -> None:
+    """Six dollars net; one of the three transactions was paid back, one was free."""
+    bills = [bought("a", 1, "6"), bought("b", 1, "4", "4"), bought("b", 2, "0")]
+    analytics = lake(facts(2), purchases=bills)
+    (found,) = rows(analytics, "arpt")
+    assert found == {"net_usd": Decimal(6), "purchases": 3, "arpt": 2.0}
+    assert column(rows(analytics, "arpt", per="day", end=day(3)), "arpt") == [3.0, 0.0, None]

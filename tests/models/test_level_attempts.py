@@ -18,6 +18,19 @@ def test_start_and_outcome_are_one_attempt(run: Runner) -> None:
     assert (only["outcome"], only["seconds"], only["attempt"]) == ("complete", 90, 4)
 
 
+def test_version_is_that_of_the_start_else_of_the_outcome(run: Runner) -> None:
+    events = [
+        level("00:00", "level_start", app_version="1.0"),
+        level("01:00", "level_fail", app_version="1.1"),
+        level("02:00", "level_start"),
+        level("03:00", "level_fail", app_version="1.1"),
+        level("04:00", "level_start"),
+        level("05:00", "level_start", app_version="1.1"),
+    ]
+    found = sorted(run("level_attempts", events=events), key=lambda row: row["started_at"])
+    assert [row["app_version"] for row in found] == ["1.0", "1.1", None, "1.1"]
+
+
 def test_claimed_time_wins_over_the_clock(run: Runner) -> None:
     events = [level("00:00", "level_start"), level("01:30", "level_fail", time_spent=42.5)]
     assert run("level_attempts", events=events)[0]["seconds"] == 42.5

@@ -71,6 +71,17 @@ def test_partial_refunds_add_up(run: Runner) -> None:
     assert (only["net_usd"], only["refunds"]) == (Decimal("4"), 2)
 
 
+def test_refunds_are_kept_by_their_day(run: Runner) -> None:
+    backs = [refund(f"2026-01-0{d}", "t", amount) for d, amount in ((4, "3"), (2, "1"), (4, "2"))]
+    backs = [{**back, "event_id": str(n)} for n, back in enumerate(backs)]
+    (only,) = run("purchases", events=[buy("2026-01-01", "t", "10", "1.10"), *backs])
+    assert only["refunded_usd"] == Decimal("6.6")
+    assert only["refunds_by_day"] == [
+        {"event_date": date(2026, 1, 2), "usd": Decimal("1.1")},
+        {"event_date": date(2026, 1, 4), "usd": Decimal("5.5")},
+    ]
+
+
 def test_refund_without_purchase_waits_with_unknown_gross(run: Runner) -> None:
     (only,) = run("purchases", events=[refund("2026-01-05", "t", "3")])
     assert only["purchased_at"] is None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from questline.api import open as open_lake
+from questline.cli.options import CONTEXT, metric_options
 from questline.cli.output import FORMATS, aligned, chosen_format, send, show
 from questline.engines.choice import ENGINES
 from questline.engines.dialects import DIALECTS
@@ -18,11 +19,14 @@ from questline.lake.facts import LakeFacts
 from questline.lake.publication import read_pointer
 from questline.lake.schemas import TABLES
 from questline.metrics import ATTRIBUTES, CATALOGUE, entry
-from questline.metrics.compiled import EXAMPLE_FACTS, EXAMPLE_FEATURES, metric_sql
+from questline.metrics.compiled import EXAMPLE_DECLARED, EXAMPLE_FACTS, metric_sql
 from questline.metrics.display import UNKNOWN
 from questline.metrics.document import section
 from questline.metrics.scope import make_scope
-from questline.settings import Feature, load_settings
+from questline.models.catalogue import MODELS
+from questline.models.catalogue import compiled as model_sql
+from questline.models.rules import Rules
+from questline.settings import Declared, load_settings
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A metric of `questline metrics`.")]
 From = Annotated[
@@ -36,7 +40,9 @@ To = Annotated[
 By = Annotated[
     str | None,
     typer.Option(
-        metavar="ATTRIBUTE", help=f"Split by one of {', '.join(ATTRIBUTES)}, experiment.NAME."
+        metavar="ATTRIBUTE",
+        help=f"Split by one of {', '.join(ATTRIBUTES)}, experiment.NAME, or event.PROPERTY where "
+        "events are counted.",
     ),
 ]
 WhereOption = Annotated[
@@ -48,43 +54,23 @@ WhereOption = Annotated[
         "either value, different attributes must all match.",
     ),
 ]
-PerOption = Annotated[
-    str | None, typer.Option(metavar="period|day", help="One row for the period, or one a day.")
-]
-DaysOption = Annotated[
-    str | None, typer.Option(metavar="N,N,...", help="Day numbers of retention, as 1,7,30.")
-]
-CohortsOption = Annotated[
-    bool, typer.Option("--cohorts", help="Retention of each day of acquisition.")
-]
-ReturnedOption = Annotated[
-    str | None,
+SegmentOption = Annotated[
+    list[str] | None,
     typer.Option(
-        metavar="on_day|on_or_after|within|every_day", help="What counts as a return to day N."
+        "--segment", metavar="NAME", help="Only players of this segment; may be repeated."
     ),
 ]
-LeftOption = Annotated[str | None, typer.Option(metavar="NAME", help="One definition.")]
-RightOption = Annotated[str | None, typer.Option(metavar="NAME", help="The other one.")]
-FollowUpOption = Annotated[
-    str | None, typer.Option(metavar="DAYS", help="Days after day N that count, on_or_after.")
+ExcludeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude",
+        metavar="NAME|none",
+        help="Leave out players of this segment; may be repeated. If not given, those that the "
+        "settings exclude are left out.",
+    ),
 ]
-BalancedOption = Annotated[
-    bool, typer.Option("--balanced", help="Only cohorts for which every asked day was observed.")
-]
-DenominatorOption = Annotated[
-    str | None, typer.Option(metavar="active|registered", help="Players that arpu divides by.")
-]
-StepsOption = Annotated[
-    str | None, typer.Option(metavar="A,B,...", help="Event types of a funnel, in order.")
-]
-WindowOption = Annotated[
-    str | None, typer.Option(metavar="TIME", help="Time a funnel may take: 90s, 30m, 12h, 7d.")
-]
-FeatureOption = Annotated[
-    str | None, typer.Option(metavar="NAME", help="One feature of feature_adoption.")
-]
-ModeOption = Annotated[
-    str | None, typer.Option(metavar="NAME", help="One game mode of level_funnel.")
+Format = Annotated[
+    str | None, typer.Option("--format", metavar="|".join(FORMATS), help="Default: table.")
 ]
 Lake = Annotated[Path | None, typer.Option("--lake", metavar="DIR", help="Folder of the lake.")]
 SettingsFile = Annotated[
@@ -111,8 +97,10 @@ Verbatim = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to the app."""
-    for command in (metrics, metric, compare, sql, explain, describe, export):
-        app.command()(command)
+    for command in (metric, compare, sql):
+        app.command(context_settings=CONTEXT)(command)
+    for other in (metrics, explain, describe, export):
+        app.command()(other)
 
 
 def metrics() -> None:
@@ -124,32 +112,23 @@ def metrics() -> None:
         options = " ".join(o.flag for o in found.options)
         table.add_row(found.name, found.summary, found.unit, options)
     typer.echo(aligned(table))
-    typer.echo("All take --from, --to, --by and --where. `questline explain NAME` tells more.")
+    typer.echo(
+        "All take --from, --to, --by, --where, --segment and --exclude. "
+        "`questline explain NAME` tells more."
+    )
 
 
 def metric(
+    context: typer.Context,
     name: Name,
     *,
     start: From = None,
     end: To = None,
     by: By = None,
     where: WhereOption = None,
-    per: PerOption = None,
-    days: DaysOption = None,
-    returned: ReturnedOption = None,
-    left: LeftOption = None,
-    right: RightOption = None,
-    follow_up: FollowUpOption = None,
-    balanced: BalancedOption = False,
-    cohorts: CohortsOption = False,
-    denominator: DenominatorOption = None,
-    steps: StepsOption = None,
-    window: WindowOption = None,
-    feature: FeatureOption = None,
-    mode: ModeOption = None,
-    form: Annotated[
-        str | None, typer.Option("--format", metavar="|".join(FORMATS), help="Default: table.")
-    ] = None,
+    segment: SegmentOption = None,
+    exclude: ExcludeOption = None,
+    form: Format = None,
     out: Out = None,
     verbatim: Verbatim = False,
     lake: Lake = None,
@@ -157,72 +136,62 @@ def metric(
     engine: EngineOption = "duckdb",
     master: MasterOption = None,
 ) -> None:
-    """Compute a metric and say what it means and how far it reaches."""
+    """Compute a metric and say what it means and how far it reaches.
+
+    Metrics have options of their own, such as retention --days 1,7,30: `questline metrics` lists
+    them, `questline explain NAME` says what they mean.
+    """
     chosen = chosen_format(form, out, "table", FORMATS)
-    entry(name)
+    options = metric_options(entry(name), context.args)
     analytics = open_lake(lake, load_settings(settings), engine=engine, master=master)
-    result = analytics.result(
-        name,
-        start,
-        end,
-        by,
-        where or (),
-        per=per,
-        days=days,
-        returned=returned,
-        left=left,
-        right=right,
-        follow_up=follow_up,
-        balanced=balanced or None,
-        cohorts=cohorts or None,
-        denominator=denominator,
-        steps=steps,
-        window=window,
-        feature=feature,
-        mode=mode,
-    )
-    show(result, chosen, out, verbatim=verbatim)
+    question = _question(start=start, end=end, by=by, where=where, segment=segment, exclude=exclude)
+    show(analytics.result(name, **question, **options), chosen, out, verbatim=verbatim)
 
 
 def compare(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="METRIC", help="What to compare: retention.")],
     *,
-    left: LeftOption = None,
-    right: RightOption = None,
-    days: DaysOption = None,
-    follow_up: FollowUpOption = None,
     start: From = None,
     end: To = None,
     by: By = None,
     where: WhereOption = None,
-    form: Annotated[
-        str | None, typer.Option("--format", metavar="|".join(FORMATS), help="Default: table.")
-    ] = None,
+    segment: SegmentOption = None,
+    exclude: ExcludeOption = None,
+    form: Format = None,
     out: Out = None,
     verbatim: Verbatim = False,
     lake: Lake = None,
     settings: SettingsFile = None,
 ) -> None:
-    """Tell how many players one definition of retention counts and another does not."""
-    if name != "retention":
-        raise UsageError(f"compare {name}: only retention has several definitions to compare.")
-    chosen = chosen_format(form, out, "table", FORMATS)
-    result = open_lake(lake, load_settings(settings)).result(
-        "retention_compared",
-        start,
-        end,
-        by,
-        where or (),
-        left=left,
-        right=right,
-        days=days,
-        follow_up=follow_up,
+    """Tell how many players one definition counts and another does not.
+
+    Give the definitions as --left NAME and --right NAME, such as on_day and on_or_after.
+    """
+    comparison = f"{name}_compared"
+    if comparison not in CATALOGUE:
+        able = ", ".join(n.removesuffix("_compared") for n in CATALOGUE if n.endswith("_compared"))
+        raise UsageError(f"compare {name}: only {able} has several definitions to compare.")
+    metric(
+        context,
+        comparison,
+        start=start,
+        end=end,
+        by=by,
+        where=where,
+        segment=segment,
+        exclude=exclude,
+        form=form,
+        out=out,
+        verbatim=verbatim,
+        lake=lake,
+        settings=settings,
     )
-    show(result, chosen, out, verbatim=verbatim)
 
 
 def sql(
-    name: Name,
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A metric or a model.")],
     *,
     dialect: Annotated[
         str, typer.Option(metavar="NAME", help=f"One of {', '.join(DIALECTS)}.")
@@ -231,52 +200,28 @@ def sql(
     end: To = None,
     by: By = None,
     where: WhereOption = None,
-    per: PerOption = None,
-    days: DaysOption = None,
-    returned: ReturnedOption = None,
-    left: LeftOption = None,
-    right: RightOption = None,
-    follow_up: FollowUpOption = None,
-    balanced: BalancedOption = False,
-    cohorts: CohortsOption = False,
-    denominator: DenominatorOption = None,
-    steps: StepsOption = None,
-    window: WindowOption = None,
-    feature: FeatureOption = None,
-    mode: ModeOption = None,
+    segment: SegmentOption = None,
+    exclude: ExcludeOption = None,
     lake: Lake = None,
     settings: SettingsFile = None,
 ) -> None:
-    """Print the SQL of a metric, for DuckDB or for a warehouse."""
-    facts, features = _context(lake, settings)
-    scope = make_scope(facts, features, start=start, end=end, by=by, where=where or ())
-    text = metric_sql(
-        name,
-        scope,
-        dialect,
-        per=per,
-        days=days,
-        returned=returned,
-        left=left,
-        right=right,
-        follow_up=follow_up,
-        balanced=balanced or None,
-        cohorts=cohorts or None,
-        denominator=denominator,
-        steps=steps,
-        window=window,
-        feature=feature,
-        mode=mode,
-    )
-    typer.echo(f"{text};")
+    """Print the SQL of a metric or model, for DuckDB or for a warehouse."""
+    if name in MODELS and name not in CATALOGUE:
+        typer.echo(f"{model_sql(name, Rules(), dialect)};")
+        return
+    options = metric_options(entry(name), context.args)
+    facts, declared = _context(lake, settings)
+    question = _question(start=start, end=end, by=by, where=where, segment=segment, exclude=exclude)
+    scope = make_scope(facts, declared, **question)
+    typer.echo(f"{metric_sql(name, scope, dialect, **options)};")
 
 
 def explain(name: Name, *, lake: Lake = None, settings: SettingsFile = None) -> None:
     """Tell what a metric means: definition, formula, columns, options and SQL."""
     found = entry(name)
-    facts, features = _context(lake, settings)
+    facts, declared = _context(lake, settings)
     typer.echo(section(found))
-    text = metric_sql(name, make_scope(facts, features))
+    text = metric_sql(name, make_scope(facts, declared))
     typer.echo(f"\n```sql\n{text};\n```")
 
 
@@ -330,12 +275,35 @@ def export(
     send(rows.schema().to_pyarrow(), batches, chosen, out, verbatim=verbatim)
 
 
-def _context(lake: Path | None, settings: Path | None) -> tuple[LakeFacts, dict[str, Feature]]:
-    """Facts and features of the lake, or of the example where there is none yet."""
+def _context(lake: Path | None, settings: Path | None) -> tuple[LakeFacts, Declared]:
+    """Facts of the lake and what is declared, or the example where there is none yet."""
     made = load_settings(settings, lake=lake)
     pointer = read_pointer(made.lake)
     facts = EXAMPLE_FACTS if pointer is None else pointer.facts
-    return facts, made.features or EXAMPLE_FEATURES
+    declared = made.declared
+    if not declared.features:
+        declared = declared.model_copy(update={"features": EXAMPLE_DECLARED.features})
+    return facts, declared
+
+
+def _question(
+    *,
+    start: str | None,
+    end: str | None,
+    by: str | None,
+    where: list[str] | None,
+    segment: list[str] | None,
+    exclude: list[str] | None,
+) -> dict[str, Any]:
+    """What all metrics are asked with, as the Python interface takes it."""
+    return {
+        "start": start,
+        "end": end,
+        "by": by,
+        "where": where or (),
+        "segment": segment or (),
+        "exclude": exclude,
+    }
 
 
 def _describe_all(lake: Path | None, settings: Path | None) -> None:

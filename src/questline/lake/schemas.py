@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-LAYOUT = 2
+LAYOUT = 3
 """Number of this set of tables; raised when columns change, since old lakes lack them."""
 
 
@@ -286,6 +286,11 @@ TABLES: dict[str, TableSpec] = {
                 Column("net_usd", MONEY, "gross - refunded."),
                 Column("refunds", "BIGINT", "Number of refunds."),
                 Column("refund_dates", "DATE[]", "Days on which refunds came."),
+                Column(
+                    "refunds_by_day",
+                    f"STRUCT(event_date DATE, usd {MONEY})[]",
+                    "The sum of the refunds of each of these days, in order.",
+                ),
             ),
         ),
         TableSpec(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import ibis
 from ibis import _
 
@@ -11,18 +9,25 @@ from questline.metrics.base import (
     active_days,
     arranged,
     attributed,
-    calendar,
-    grouped,
     profiles,
     ratio,
-    shifted,
     stacked,
     summed,
     total,
 )
-from questline.metrics.catalogue import COMPLETE, DAY, SHOWN_DAYS, Kind, Output, metric
-from questline.metrics.scope import Scope
+from questline.metrics.catalogue import (
+    COMPLETE,
+    DAY,
+    SHOWN_DAYS,
+    WHOLE_DAYS,
+    Kind,
+    Output,
+    metric,
+)
+from questline.metrics.options import PER
+from questline.metrics.scope import Per, Scope
 from questline.metrics.tables import Tables
+from questline.metrics.trailing import known_windows, trailing
 
 PLAYERS = Output("players", Kind.COUNT, "Distinct active players.")
 NEW = Output("new_players", Kind.COUNT, "Of these, acquired on that day.")
@@ -115,6 +120,40 @@ def returning_players(tables: Tables, scope: Scope) -> ibis.Table:
 
 
 @metric(
+    title="Install ratio",
+    formula="sum of new players / sum of daily active players",
+    grain="one row for the period, or one a day",
+    unit="share of daily active players",
+    inputs=("player_days", "players"),
+    outputs=(
+        DAY,
+        Output("new_players", Kind.COUNT, "Active on their day of acquisition, summed over days."),
+        Output("player_days", Kind.COUNT, "Daily active players, summed over the days."),
+        Output("install_ratio", Kind.SHARE, "new_players / player_days."),
+        COMPLETE,
+    ),
+    maturity=WHOLE_DAYS,
+    options=(PER,),
+    acquisition=True,
+)
+def install_ratio(tables: Tables, scope: Scope, *, per: Per = "period") -> ibis.Table:
+    """Share of the daily active players whose first day it is.
+
+    A high ratio says that the daily players are bought or featured rather than kept. Over a
+    period it is a ratio of sums, which is not the mean of the daily ratios.
+
+    References:
+        GameAnalytics uses the name for new users divided by daily active users.
+    """
+    facts = _acquainted_days(tables, scope).mutate(
+        new=(_.acquired_on == _.event_date).coalesce(ibis.literal(value=False)).cast("int64")
+    )
+    rows = summed(facts, scope, per, new_players=total(_.new), player_days=_.player_id.count())
+    rows = rows.mutate(install_ratio=ratio(rows, "new_players", "player_days"))
+    return arranged(rows, scope, "new_players", "player_days", "install_ratio")
+
+
+@metric(
     title="Weekly active players",
     formula="count of distinct players active in [day - 6, day]",
     grain="one row a day",
@@ -198,36 +237,7 @@ def _daily(tables: Tables, scope: Scope) -> ibis.Table:
 
 
 def _trailing(tables: Tables, scope: Scope, length: int) -> ibis.Table:
-    """`dau` and the distinct `players` of the trailing window, a day.
-
-    An active day counts its player in from that day, and out `length` days later or on his next
-    active day, whichever comes first. No player is in twice, so a running sum of ins and outs is
-    the distinct count, at the cost of one pass whatever the length of the window.
-    """
+    """`dau` and the distinct `players` of the trailing window, a day."""
     days = attributed(active_days(tables), tables, scope)
-    following = days.event_date.lead().over(group_by="player_id", order_by="event_date")
-    latest = shifted(days.event_date, length)
-    days = days.mutate(leaves=ibis.least(following.coalesce(latest), latest))
-    moves = stacked(
-        days.select(*scope.dimensions, "event_date", change=1, active=1),
-        days.select(*scope.dimensions, event_date=days.leaves, change=-1, active=0),
-        _days_and_splits(days, scope),
-    )
-    keys = ["event_date", *scope.dimensions]
-    rows = grouped(moves, keys, change=total(_.change), dau=total(_.active))
-    running = ibis.cumulative_window(group_by=scope.dimensions, order_by="event_date")
-    rows = rows.mutate(players=rows.change.sum().over(running))
-    rows = rows.filter(scope.shown(rows.event_date))
-    first_full = scope.observed[0] + timedelta(days=length - 1)
-    known = rows.event_date >= ibis.date(first_full)
-    return rows.mutate(
-        players=known.ifelse(rows.players, ibis.null(rows.players.type())),
-        complete=scope.complete(rows.event_date),
-    )
-
-
-def _days_and_splits(days: ibis.Table, scope: Scope) -> ibis.Table:
-    rows = calendar(scope.first, scope.last)
-    if scope.dimensions:
-        rows = rows.cross_join(days.select(*scope.dimensions).distinct())
-    return rows
+    rows = trailing(days, scope, length)
+    return known_windows(rows, scope, length)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
-
 import ibis
 from ibis import _
 
-from questline.errors import UsageError
 from questline.metrics.base import arranged, attributed, grouped, ratio, stacked
 from questline.metrics.catalogue import Kind, Output, metric
+from questline.metrics.features import (
+    chosen_features,
+    days_of_use,
+    eligible_rows,
+    feature_names,
+    value_events,
+)
 from questline.metrics.options import FEATURE
-from questline.metrics.scope import Attribute, Condition, Scope
+from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 from questline.settings import Feature
 
@@ -45,11 +48,10 @@ def feature_adoption(tables: Tables, scope: Scope, *, feature: str | None = None
     later, who have these attributes. Adopters are eligible players with the value event on these
     days.
     """
-    chosen = _chosen(scope.features, feature)
+    chosen = chosen_features(scope.features, feature)
     parts = [_users(tables, scope, name, chosen[name]) for name in chosen]
     if not scope.dimensions:
-        names = ibis.array(list(chosen)).unnest().name("feature").as_table()
-        parts.append(names.select("feature"))
+        parts.append(feature_names(chosen))
     rows = grouped(
         stacked(*parts),
         ["feature", *scope.dimensions],
@@ -58,6 +60,41 @@ def feature_adoption(tables: Tables, scope: Scope, *, feature: str | None = None
     )
     rows = rows.mutate(adoption=ratio(rows, "adopters", "eligible"))
     return arranged(rows, scope, "eligible", "adopters", "adoption", first=("feature",))
+
+
+@metric(
+    title="Feature breadth",
+    formula="sum of distinct features used by each player / distinct active players",
+    grain="one row for the period",
+    unit="features per player",
+    inputs=("events", "player_days", "players"),
+    outputs=(
+        Output("players", Kind.COUNT, "Distinct players active in the period."),
+        Output("features_used", Kind.COUNT, "Distinct features of each of them, added up."),
+        Output("feature_breadth", Kind.NUMBER, "features_used / players."),
+    ),
+    maturity="Only days from complete_from to complete_until enter the ratio.",
+)
+def feature_breadth(tables: Tables, scope: Scope) -> ibis.Table:
+    """Mean number of declared features that a player active in the period used in it.
+
+    A feature counts once for a player however often he used it, and only if the player has the
+    attributes that make eligible; who uses none counts as 0.
+    """
+    used = days_of_use(tables, scope, chosen_features(scope.features, None))
+    used = used.filter(scope.counted(used.event_date))
+    used = used.select("feature", "player_id", *scope.dimensions).distinct()
+    active = _active(tables, scope)
+    used = used.semi_join(active, "player_id").select(*scope.dimensions, used=1)
+    people = attributed(active, tables, scope)
+    rows = grouped(
+        stacked(people, used),
+        scope.dimensions,
+        players=_.active_id.nunique(),
+        features_used=_.used.count(),
+    )
+    rows = rows.mutate(feature_breadth=ratio(rows, "features_used", "players"))
+    return arranged(rows, scope, "players", "features_used", "feature_breadth")
 
 
 @metric(
@@ -99,18 +136,6 @@ def achievements(tables: Tables, scope: Scope) -> ibis.Table:
     return arranged(rows, scope, "unlockers", "players", "unlock_rate", first=("achievement_id",))
 
 
-def _chosen(features: Mapping[str, Feature], name: str | None) -> dict[str, Feature]:
-    if not features:
-        raise UsageError(
-            "No feature is declared. Add a [features.NAME] table with its event to questline.toml."
-        )
-    if name is None:
-        return dict(features)
-    if name not in features:
-        raise UsageError(f"There is no feature {name!r}. Declared: {', '.join(features)}.")
-    return {name: features[name]}
-
-
 def _active(tables: Tables, scope: Scope, launched: Feature | None = None) -> ibis.Table:
     """Distinct players active on the counted days, twice named: to join by and to count."""
     days = tables.player_days.filter(
@@ -125,42 +150,9 @@ def _active(tables: Tables, scope: Scope, launched: Feature | None = None) -> ib
 def _users(tables: Tables, scope: Scope, name: str, feature: Feature) -> ibis.Table:
     """Eligible players and adopters of one feature, below each other."""
     active = _active(tables, scope, feature).rename(eligible_id="active_id")
-    for attribute, value in feature.eligible.items():
-        condition = Condition(Attribute(attribute), "=", (value,))
-        matching = tables.players.filter(condition.of(tables.players))
-        active = active.semi_join(matching, "player_id")
-    events = tables.events.filter(
-        tables.events.event_type == feature.event, scope.counted(tables.events.event_date)
-    )
-    if feature.launched is not None:
-        events = events.filter(events.event_date >= ibis.date(feature.launched))
-    for key, value in feature.where.items():
-        events = events.filter(_matches(events, key, value))
+    active = eligible_rows(active, tables, feature)
+    events = value_events(tables, feature)
+    events = events.filter(scope.counted(events.event_date))
     adopters = events.select("player_id").distinct().semi_join(active, "player_id")
     facts = stacked(active, adopters.select("player_id", adopter_id=adopters.player_id))
     return attributed(facts, tables, scope).mutate(feature=ibis.literal(name))
-
-
-def _matches(events: ibis.Table, name: str, value: str) -> ibis.BooleanValue:
-    """Whether a property equals `value`: a column of `events` if it is one, else in the JSON."""
-    if name in events.columns:
-        return events[name] == _typed(value, name, events[name].type())
-    found = events.properties.cast("json")[name]
-    return (found.unwrap_as("string") == value) | (found.cast("string") == value)
-
-
-def _typed(value: str, name: str, kind: ibis.DataType) -> object:
-    try:
-        if kind.is_boolean():
-            return {"true": True, "false": False}[value.lower()]
-        if kind.is_decimal():
-            return ibis.literal(Decimal(value), type=kind)
-        return ibis.literal(value).cast(kind) if kind.is_temporal() else _number(value, kind)
-    except (KeyError, ValueError, InvalidOperation) as error:
-        raise UsageError(f"A feature asks for {name} == {value!r}, which is no {kind}.") from error
-
-
-def _number(value: str, kind: ibis.DataType) -> object:
-    if kind.is_integer():
-        return int(value)
-    return float(value) if kind.is_floating() else value

@@ -15,12 +15,13 @@ from questline.metrics.scope import Per, Scope
 from questline.metrics.tables import Tables
 
 
-def profiles(tables: Tables, scope: Scope) -> ibis.Table:
-    """One row a player: `acquired_on`, `acquisition_source` and the column that splits."""
+def profiles(tables: Tables, scope: Scope, *more: str) -> ibis.Table:
+    """One row a player: `acquired_on`, `acquisition_source`, the column that splits and `more`."""
     players = tables.players
     split = [] if scope.by is None else [scope.by.of(players).name(scope.by.column)]
     known = [c for c in ("acquisition_source",) if c not in scope.dimensions]
-    return players.select("player_id", *known, *split, acquired_on=players.acquisition_date)
+    columns = ["player_id", *known, *split, *more]
+    return players.select(*columns, acquired_on=players.acquisition_date)
 
 
 def attributed(facts: ibis.Table, tables: Tables, scope: Scope) -> ibis.Table:
@@ -72,13 +73,26 @@ def grouped(facts: ibis.Table, keys: list[str], **sums: ibis.Deferred) -> ibis.T
     return facts.group_by(keys).aggregate(**sums) if keys else facts.aggregate(**sums)
 
 
+def every_split(subjects: ibis.Table, facts: ibis.Table, scope: Scope) -> ibis.Table:
+    """`subjects`, each once for every value that splits `facts`."""
+    if not scope.dimensions:
+        return subjects
+    return subjects.cross_join(facts.select(*scope.dimensions).distinct())
+
+
+def apart(rows: ibis.Table) -> ibis.Table:
+    """Rows of an answer, each unlike the others, as a step of its own in the SQL.
+
+    Ibis writes an expression out in full wherever it is used, so a formula of formulas would grow
+    to megabytes; DISTINCT of unique rows changes nothing and stops it.
+    """
+    return rows.distinct()
+
+
 def every_day(facts: ibis.Table, scope: Scope) -> ibis.Table:
     """`facts` of the period, and one empty row a day and split so that no day is missing."""
     shown = facts.filter(scope.shown(facts.event_date))
-    days = calendar(scope.first, scope.last)
-    if scope.dimensions:
-        days = days.cross_join(shown.select(*scope.dimensions).distinct())
-    return stacked(shown, days)
+    return stacked(shown, every_split(calendar(scope.first, scope.last), shown, scope))
 
 
 def summed(facts: ibis.Table, scope: Scope, per: Per, **sums: ibis.Deferred) -> ibis.Table:

@@ -11,9 +11,11 @@ from enum import StrEnum
 import ibis
 
 from questline.errors import UsageError
+from questline.metrics.attributes import ATTRIBUTES
 from questline.metrics.options import Option
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
+from questline.settings import Declared
 
 
 class Kind(StrEnum):
@@ -48,6 +50,9 @@ class Output:
     doc: str
 
 
+Expand = Callable[[Mapping[str, object], Declared], Mapping[str, object]]
+
+
 @dataclass(frozen=True)
 class Entry:
     """One metric.
@@ -72,6 +77,12 @@ class Entry:
     cohorts: bool
     example: Mapping[str, object]
     function: Callable[..., ibis.Table] = field(repr=False)
+    event_properties: bool = False
+    """Whether it can be split and filtered by properties of events."""
+    given_defaults: Mapping[str, object] = field(default_factory=dict)
+    """Defaults of options that the function takes as `**options`."""
+    expand: Expand | None = field(default=None, repr=False)
+    """Puts in options that the settings declare under a name."""
 
     @property
     def summary(self) -> str:
@@ -81,25 +92,30 @@ class Entry:
     @property
     def defaults(self) -> dict[str, object]:
         """Options that need not be given, with their values."""
-        parameters = inspect.signature(self.function).parameters
-        return {
-            o.name: parameters[o.name].default
-            for o in self.options
-            if parameters[o.name].default is not inspect.Parameter.empty
+        named = {
+            p.name: p.default
+            for p in inspect.signature(self.function).parameters.values()
+            if p.default is not inspect.Parameter.empty
         }
+        known = {**named, **self.given_defaults}
+        return {o.name: known[o.name] for o in self.options if o.name in known}
 
     def kind(self, column: str) -> Kind:
         """What a column of the result holds; the split is text."""
         return next((o.kind for o in self.outputs if o.name == column), Kind.TEXT)
 
-    def parse(self, given: Mapping[str, object]) -> dict[str, object]:
-        """Checks options and fills in the defaults; None counts as not given.
+    def parse(
+        self, given: Mapping[str, object], declared: Declared | None = None
+    ) -> dict[str, object]:
+        """Checks options and fills in what is declared and the defaults; None is not given.
 
         Raises:
             UsageError: an option is unknown, wrong or missing.
         """
         known = {o.name: o for o in self.options}
         chosen = {name: value for name, value in given.items() if value is not None}
+        if self.expand is not None:
+            chosen = dict(self.expand(chosen, declared or Declared()))
         for name in chosen:
             if name not in known:
                 allowed = ", ".join(known) or "none"
@@ -111,12 +127,23 @@ class Entry:
         return parsed
 
     def compute(self, tables: Tables, scope: Scope, **options: object) -> ibis.Table:
-        """The metric as an expression; `--where` is applied to the tables here.
+        """The metric as an expression; the players are chosen in the tables here.
 
         Raises:
             UsageError: an option is unknown, wrong or missing.
         """
-        return self.function(tables.filtered(scope.where), scope, **self.parse(options))
+        parsed = self.parse(options, scope.declared)
+        if not self.event_properties and (scope.event_by is not None or scope.event_where):
+            raise UsageError(self._no_event_properties(scope))
+        return self.function(tables.filtered(scope), scope, **parsed)
+
+    def _no_event_properties(self, scope: Scope) -> str:
+        name = scope.event_by or scope.event_where[0].name
+        able = ", ".join(e.name for e in CATALOGUE.values() if e.event_properties)
+        return (
+            f"{self.name} has {self.grain}, which has no property {name} of an event. Use an "
+            f"attribute of the player ({', '.join(ATTRIBUTES)}), or one of {able}."
+        )
 
 
 CATALOGUE: dict[str, Entry] = {}
@@ -139,6 +166,9 @@ def metric(
     acquisition: bool = False,
     cohorts: bool = False,
     example: Mapping[str, object] | None = None,
+    defaults: Mapping[str, object] | None = None,
+    expand: Expand | None = None,
+    event_properties: bool = False,
 ) -> Callable[[Function], Function]:
     """Enters a function `(tables, scope, *, options) -> Table` under its own name.
 
@@ -163,6 +193,9 @@ def metric(
             cohorts=cohorts,
             example=example or {},
             function=function,
+            event_properties=event_properties,
+            given_defaults=defaults or {},
+            expand=expand,
         )
         return function
 

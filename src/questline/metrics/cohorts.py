@@ -1,17 +1,62 @@
-"""Cohorts and what counts as a return: the pieces of every metric of retention."""
+"""Cohorts: who enters, when, and which of his days were observed."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import ibis
-from ibis import _
 
+from questline.engines.instants import microseconds
 from questline.errors import UsageError
-from questline.metrics.base import active_days, grouped, numbers, profiles
+from questline.metrics.base import attributed, numbers, profiles, shifted
 from questline.metrics.options import Span
 from questline.metrics.scope import Scope
+from questline.metrics.selectors import Selector
 from questline.metrics.tables import Tables
+
+DAY_LENGTH = 86_400_000_000
+"""Microseconds of 24 hours."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER = (2**62, 0)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """How players enter and how they return, the same for all day numbers of a question.
+
+    `number` is the property that is added up, if any.
+
+    Raises:
+        UsageError: entries are asked for without an event that makes them.
+    """
+
+    clock: str = "day"
+    start_event: Selector | None = None
+    entries: str = "first"
+    return_event: Selector | None = None
+    at_least: int = 1
+    number: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.entries == "any" and self.start_event is None:
+            raise UsageError(
+                "--entries any needs --start-event: a player is acquired once. Name the event, or "
+                "leave --entries out."
+            )
+
+    @property
+    def hours(self) -> bool:
+        """Whether days are periods of 24 hours."""
+        return self.clock == "24h"
+
+    @property
+    def plain(self) -> bool:
+        """Whether the days on which players were active are all that is asked for."""
+        asked = self.return_event is not None or self.number is not None
+        return not (self.hours or asked or self.at_least > 1)
 
 
 class Cell(NamedTuple):
@@ -58,32 +103,107 @@ def asked_table(wanted: list[Cell]) -> ibis.Table:
     )
 
 
-def cohort_players(tables: Tables, scope: Scope) -> ibis.Table:
-    """One row a player of the chosen cohorts, with `cohort` and the column that splits.
+def entries(tables: Tables, scope: Scope, how: Definition) -> ibis.Table:
+    """One row a player and entry of the chosen cohorts.
 
-    Of cohorts before the log only players whose acquisition is known.
+    Columns: `player_id`, the day `cohort`, the column that splits, and with periods of 24 hours
+    the moment of entry, `instant`, in microseconds since 1970.
     """
-    players = profiles(tables, scope).rename(cohort="acquired_on")
-    known = players.acquisition_source == "metadata"
-    chosen = (players.cohort >= ibis.date(scope.observed[0])) | known
+    if how.start_event is None:
+        players, chosen = _acquired(tables, scope, how)
+    else:
+        players = _started(tables, scope, how, how.start_event)
+        chosen = players.cohort >= ibis.date(scope.observed[0])
     if scope.asked_from is not None:
         chosen = chosen & (players.cohort >= ibis.date(scope.asked_from))
     if scope.asked_to is not None:
         chosen = chosen & (players.cohort <= ibis.date(scope.asked_to))
-    return players.filter(chosen)
+    moment = ["instant"] if how.hours else []
+    return players.filter(chosen).select("player_id", "cohort", *scope.dimensions, *moment)
 
 
-def returns(tables: Tables, players: ibis.Table, wanted: list[Cell]) -> ibis.Table:
-    """One row a player and cell (`place` in `wanted`) in which the player returned."""
-    asked = asked_table(wanted)
-    visits = (
-        active_days(tables)
-        .inner_join(players, "player_id")
-        .mutate(day=lambda t: t.event_date.delta(t.cohort, unit="day").cast("int64"))
+def cohort_players(tables: Tables, scope: Scope) -> ibis.Table:
+    """One row a player of the chosen cohorts: `player_id`, `cohort` and the column that splits."""
+    return entries(tables, scope, Definition())
+
+
+def _acquired(
+    tables: Tables, scope: Scope, how: Definition
+) -> tuple[ibis.Table, ibis.BooleanValue]:
+    """Players by acquisition; of cohorts before the log only those whose acquisition is known."""
+    moment = ["acquired_at"] if how.hours else []
+    players = profiles(tables, scope, *moment).rename(cohort="acquired_on")
+    if how.hours:
+        players = players.mutate(instant=microseconds(players.acquired_at))
+    known = players.acquisition_source == "metadata"
+    return players, (players.cohort >= ibis.date(scope.observed[0])) | known
+
+
+def _started(tables: Tables, scope: Scope, how: Definition, event: Selector) -> ibis.Table:
+    """Players by an event: the first one in the log, or the first one of each day."""
+    events = tables.events.filter(event.of(tables.events))
+    moment = {"started": events.event_ts.min()} if how.hours else {}
+    if how.entries == "any":
+        found = events.group_by("player_id", cohort=events.event_date)
+        rows = found.aggregate(**moment) if moment else found.aggregate()
+    else:
+        rows = events.group_by("player_id").aggregate(cohort=events.event_date.min(), **moment)
+    if how.hours:
+        rows = rows.mutate(instant=microseconds(rows.started))
+    return attributed(rows, tables, scope)
+
+
+def with_observation(
+    rows: ibis.Table,
+    scope: Scope,
+    how: Definition,
+    begins: int | ibis.IntegerValue,
+    ends: int | ibis.IntegerValue,
+) -> ibis.Table:
+    """`rows` of entries or cohorts with what was observed of their days `begins` to `ends`.
+
+    New columns: `observable`, all of them; `ahead`, some are still to come; `ends`, the day that
+    must be complete, with 24 hours at the latest.
+    """
+    if how.hours:
+        first, last = _observed_instants(scope)
+        since = rows.instant + ibis.literal(DAY_LENGTH) * begins >= first
+        until = rows.instant + ibis.literal(DAY_LENGTH) * (ends + 1) <= last
+        return rows.mutate(
+            observable=since & until, ahead=since & ~until, ends=shifted(rows.cohort, ends + 1)
+        )
+    start, end = (ibis.date(day) for day in scope.observed)
+    rows = rows.mutate(begins=shifted(rows.cohort, begins), ends=shifted(rows.cohort, ends))
+    return rows.mutate(
+        observable=(rows.begins >= start) & (rows.ends <= end),
+        ahead=(rows.begins >= start) & (rows.ends > end),
     )
-    counted = visits.inner_join(
-        asked, [visits.day >= asked.first_day, visits.day <= asked.last_day]
-    )
-    keys = [c for c in players.columns if c != "acquisition_source"]
-    found = grouped(counted, [*keys, "place", "needed"], days=_.count())
-    return found.filter(_.days >= _.needed).drop("needed", "days")
+
+
+def _observed_instants(scope: Scope) -> tuple[int, int]:
+    """Microseconds since 1970 at which observation begins and ends."""
+    first, end = scope.facts.complete_from, scope.end_of_observation
+    if first is None or end is None:
+        return _NEVER
+    zone = ZoneInfo(scope.facts.reporting_zone)
+    begin = datetime.combine(first, time(), tzinfo=zone).astimezone(UTC)
+    step = timedelta(microseconds=1)
+    return (begin - _EPOCH) // step, (end - _EPOCH) // step
+
+
+def bucket_of(cohort: ibis.DateValue, cohorts: str) -> ibis.DateValue:
+    """First day of the day, week or month that a cohort's day lies in."""
+    if cohorts == "day":
+        return cohort
+    unit = {"week": "W", "month": "M"}[cohorts]
+    return cohort.truncate(unit).cast("timestamp").cast("date")
+
+
+def last_of(bucket: ibis.DateValue, cohorts: str, asked_to: date | None) -> ibis.DateValue:
+    """Last chosen day of a bucket."""
+    if cohorts == "day":
+        return bucket
+    last = shifted(bucket, 6)
+    if cohorts == "month":
+        last = shifted(bucket_of(shifted(bucket, 31), "month"), -1)
+    return last if asked_to is None else ibis.least(last, ibis.date(asked_to))

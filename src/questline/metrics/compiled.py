@@ -14,7 +14,7 @@ from questline.metrics import CATALOGUE, Entry, Scope, Tables, entry
 from questline.models.catalogue import MODELS, Model
 from questline.models.catalogue import compiled as model_sql
 from questline.models.rules import Rules
-from questline.settings import Feature
+from questline.settings import Declared, Feature
 
 FOLDER = Path("sql")
 
@@ -25,7 +25,9 @@ EXAMPLE_FACTS = LakeFacts(
     has_metadata=True,
     acquisition_known=True,
 )
-EXAMPLE_FEATURES = {"rewarded_ads": Feature(event="ad_watched", where={"format": "rewarded"})}
+EXAMPLE_DECLARED = Declared(
+    features={"rewarded_ads": Feature(event="ad_watched", where={"format": "rewarded"})}
+)
 """A lake and a feature to compile with: the days are examples, the shape is the metric."""
 
 
@@ -57,7 +59,7 @@ def _model_file(model: Model) -> str:
 
 
 def _file(metric: Entry) -> str:
-    scope = Scope(EXAMPLE_FACTS, features=EXAMPLE_FEATURES)
+    scope = Scope(EXAMPLE_FACTS, declared=EXAMPLE_DECLARED)
     sql = to_dialect(metric.compute(Tables.unbound(), scope, **metric.example))
     given = "".join(f" --{name} {value}" for name, value in metric.example.items())
     return (

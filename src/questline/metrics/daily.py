@@ -6,8 +6,9 @@ import ibis
 from ibis import _
 
 from questline.errors import UsageError
+from questline.metrics.attributes import Attribute
 from questline.metrics.catalogue import COMPLETE, DAY, SHOWN_DAYS, Kind, Output, metric
-from questline.metrics.scope import Attribute, Scope
+from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 
 KEYS = ("event_date", "acquisition_date", "event_type")

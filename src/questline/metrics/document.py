@@ -22,8 +22,9 @@ Written from the catalogue by `python -m questline.metrics.document`; do not edi
 - **Ratio of sums.** A ratio over several days, cohorts or players is one sum divided by another,
   never a mean of ratios. Over nothing it is NULL.
 - **Period or day.** Counts of a day (`dau`, `new_players`, `returning_players`, `wau`, `mau`,
-  `daily`) and `stickiness` have one row a day. Every other metric answers for the whole period in
-  one row a subject; where a daily series makes sense, `--per day` gives it.
+  `daily`) and `stickiness` have one row a day; `wau_calendar`, `mau_calendar` and `lifecycle` one
+  an interval that the period touches. Every other metric answers for the whole period in one row
+  a subject; where a daily series makes sense, `--per day` gives it.
 - **Splits.** `--by ATTRIBUTE` gives one row a value; players whose value is not known are a row of
   their own, with an empty value. `--where ATTRIBUTE=VALUE` keeps matching players. Both know:
 """

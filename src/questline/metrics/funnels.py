@@ -1,24 +1,38 @@
-"""How far players come through a sequence of events, in order and within a time."""
+"""How far players come through a sequence of events, and how long it takes them."""
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 import ibis
 from ibis import _
 
-from questline.metrics.base import attributed, grouped, numbers, stacked
+from questline.metrics.base import apart, attributed, grouped, numbers
 from questline.metrics.catalogue import Kind, Output, metric
-from questline.metrics.options import STEPS, WINDOW
+from questline.metrics.funnel_plan import DEFAULTS, OPTIONS, Plan, expand, plan_of
+from questline.metrics.funnel_units import units
+from questline.metrics.intervals import wilson
+from questline.metrics.options import Option, durations
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 
-NONE = -1
-"""Stands for "no chain" where a chain's start, in microseconds since 1970, is kept."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_DAY = timedelta(days=1)
+EDGES = Option("edges", "Upper ends of the bins, such as 1m,10m,1h,1d.", durations("edges"))
+DEFAULT_EDGES = tuple(
+    timedelta(minutes=m) for m in (1, 5, 15, 60, 6 * 60, 24 * 60, 3 * 24 * 60, 7 * 24 * 60)
+)
+MATURITY = "An attempt counts once its whole window lies before the end of complete_until."
+SECOND = 1_000_000.0
+MEASURES = (
+    "pending",
+    "step_conversion",
+    "conversion",
+    "low",
+    "high",
+    "median_seconds",
+    "p90_seconds",
+)
+P90 = 0.9
 
 
 @metric(
@@ -30,128 +44,159 @@ _DAY = timedelta(days=1)
     inputs=("events",),
     outputs=(
         Output("step", Kind.COUNT, "Ordinal of the step, from 1."),
-        Output("event_type", Kind.TEXT, "Event type of the step."),
+        Output("event", Kind.TEXT, "Event of the step; of `order` = any how many steps were done."),
         Output("players", Kind.COUNT, "Players who came to this step."),
-        Output("pending", Kind.COUNT, "Players who came here and whose time is not over yet."),
-        Output("step_conversion", Kind.SHARE, "players / players of the step before."),
-        Output("conversion", Kind.SHARE, "players / players of the first step."),
+        Output("entries", Kind.COUNT, "With `count` = entries, attempts that came to this step."),
+        Output("pending", Kind.COUNT, "Those who came here and whose window is not over yet."),
+        Output("step_conversion", Kind.SHARE, "Count / count of the required step before."),
+        Output("conversion", Kind.SHARE, "Count / count of the first step."),
+        Output("low", Kind.SHARE, "Lower end of the 95 % Wilson interval of conversion."),
+        Output("high", Kind.SHARE, "Upper end of that interval."),
+        Output("median_seconds", Kind.SECONDS, "Median time from the first step to this one."),
+        Output("p90_seconds", Kind.SECONDS, "90th percentile of that time."),
     ),
-    maturity="An entry counts once its whole window lies before the end of complete_until.",
-    options=(STEPS, WINDOW),
+    maturity=MATURITY,
+    options=OPTIONS,
+    defaults=DEFAULTS,
+    expand=expand,
     example={"steps": "session_start,level_start,level_complete"},
+    event_properties=True,
 )
-def funnel(
+def funnel(tables: Tables, scope: Scope, **options: Any) -> ibis.Table:  # noqa: ANN401
+    """Players who did the steps in their order, the last within the window of the first.
+
+    Other events between the steps are allowed; `strict` forbids them, and `any` drops the order:
+    there a player counts at step k once he did k of the events, in the window of the first. The
+    window runs from the first step and includes its end. Every first step begins an attempt, and
+    a player counts with the deepest step of any of his attempts, unless `entry` = first leaves
+    only the first of them. An event serves one step only, also where a step is repeated; events
+    of the same instant may serve consecutive steps. An optional step counts players who did it
+    after the required step before; who left it out goes on all the same. An event that `without`
+    forbids counts as before a step of the same instant. With `hold` only events that have the
+    properties take part, and an attempt stays within one value of each.
+
+    The period selects attempts by their first step; their windows may run past it. An attempt
+    whose window is not over at the end of complete_until is left out of the ratio; players who
+    have no other are `pending`. Times are of the quickest way of each player to the step, so they
+    are short for players with many attempts.
+
+    References:
+        ClickHouse's windowFunnel is `reuse` by default; its strict_order is `strict` with `entry`
+        = first, allow_reentry is `reentry`, strict_deduplication and strict_increase are called
+        the same, strict_once is what happens here without `reuse`. PostHog's and Amplitude's
+        orders are the three of `order`; Mixpanel's unique counting is `entry` = first, its
+        re-entry `any`, and its constant properties are `hold`.
+    """
+    plan = plan_of(options)
+    found = attributed(units(tables, scope, plan), tables, scope)
+    return _rows(found, scope, plan)
+
+
+def _rows(found: ibis.Table, scope: Scope, plan: Plan) -> ibis.Table:
+    """From one row a player or attempt to one row a step."""
+    keys = list(scope.dimensions)
+    if scope.event_by is not None:
+        keys = [f"event.{scope.event_by}"]
+        found = found.rename({keys[0]: "touched"})
+    sums: dict[str, Any] = {}
+    for q in plan.ordinals:
+        took = _[f"took{q}"]
+        sums |= {f"c{q}": took.count(), f"o{q}": _[f"open{q}"].count()}
+        sums |= {f"m{q}": took.quantile(0.5), f"p{q}": took.quantile(P90)}
+    wide = grouped(found, keys, **sums)
+    rows = wide.cross_join(numbers(list(plan.ordinals), "step"))
+
+    def at_step(name: str) -> ibis.Value:
+        return ibis.cases(*[(rows.step == q, rows[f"{name}{q}"]) for q in plan.ordinals])
+
+    of_any = [f"{q} of {len(plan.steps)}" for q in plan.ordinals]
+    said = of_any if plan.order == "any" else [str(step) for step in plan.steps]
+    earlier = [(rows.step == q, rows[f"c{plan.before(q) or 1}"]) for q in plan.ordinals]
+    told = apart(
+        rows.select(
+            *keys,
+            "step",
+            event=ibis.cases(*[(rows.step == q, ibis.literal(t)) for q, t in enumerate(said, 1)]),
+            count=at_step("c"),
+            pending=at_step("o"),
+            earlier=ibis.cases(*earlier).nullif(0).cast("float64"),
+            first=rows.c1.nullif(0).cast("float64"),
+            median_seconds=at_step("m") / SECOND,
+            p90_seconds=at_step("p") / SECOND,
+        )
+    )
+    count = told["count"].cast("float64")
+    told = told.mutate(step_conversion=count / told.earlier, conversion=count / told["first"])
+    low, high = wilson(told.conversion, told["first"])
+    return (
+        told.mutate(low=low, high=high)
+        .rename({plan.count: "count"})
+        .select(*keys, "step", "event", plan.count, *MEASURES)
+        .order_by([*keys, "step"])
+    )
+
+
+@metric(
+    title="Time to convert",
+    formula="count of players by the time from the first step of a funnel to its last",
+    grain="one row a bin of time",
+    unit="share of players",
+    value="share",
+    inputs=("events",),
+    outputs=(
+        Output("bin", Kind.COUNT, "Ordinal of the bin, from 1."),
+        Output("from_seconds", Kind.SECONDS, "Times above this; the first bin includes 0."),
+        Output("to_seconds", Kind.SECONDS, "Times up to this, inclusive."),
+        Output("players", Kind.COUNT, "Players who took so long."),
+        Output("entries", Kind.COUNT, "With `count` = entries, attempts that took so long."),
+        Output("share", Kind.SHARE, "Count / all who came to the last step."),
+        Output("cumulative", Kind.SHARE, "Share of this bin and those before."),
+    ),
+    maturity=MATURITY,
+    options=(*OPTIONS, EDGES),
+    defaults={**DEFAULTS, "edges": DEFAULT_EDGES},
+    expand=expand,
+    example={"steps": "session_start,level_start,level_complete"},
+    event_properties=True,
+)
+def funnel_times(
     tables: Tables,
     scope: Scope,
     *,
-    steps: tuple[str, ...],
-    window: timedelta = timedelta(days=7),
+    edges: tuple[timedelta, ...],
+    **options: Any,  # noqa: ANN401
 ) -> ibis.Table:
-    """Players who did the steps in their order, the last within the window of the first.
+    """How long those who came to the last step of a funnel needed from the first.
 
-    Other events between the steps are allowed. The window runs from the first step and includes
-    its end. Every first step is an entry and a player counts with the deepest step of any entry.
-    An event serves one step only, also where a step is repeated; events of the same instant may
-    serve consecutive steps. The period selects entries, whose windows may run past it. An entry
-    whose window is not over at the end of complete_until is left out of the ratio; players who
-    have no other entry are `pending`.
-
-    References:
-        ClickHouse's windowFunnel in its default mode, with strict_once: there one event may
-        otherwise serve several equal steps.
+    The funnel is `funnel` with the same options. The time is that of the quickest way of each
+    player, or of each attempt where entries are counted. The last bin ends with the window.
     """
-    moments = _moments(tables, scope, steps, window)
-    end = scope.end_of_observation
-    last_closed = NONE if end is None else (end - window - _EPOCH) // _MICROSECOND
-    is_closed = moments.instant <= last_closed
-    closed = is_closed & scope.counted(moments.event_date)
-    recent = moments.filter(~is_closed)
-    depths = grouped(
-        stacked(
-            _depths(moments, closed, steps, window).rename(closed="depth"),
-            _depths(recent, scope.shown(recent.event_date), steps, window).rename(open="depth"),
-        ),
-        ["player_id"],
-        closed=_.closed.max().coalesce(0),
-        open=_.open.max().coalesce(0),
-    )
-    return _rows(attributed(depths, tables, scope), scope, steps)
+    plan = plan_of(options)
+    ends = sorted({edge for edge in edges if edge < plan.window} | {plan.window})
+    limits = [edge // timedelta(microseconds=1) for edge in ends]
+    found = attributed(units(tables, scope, plan), tables, scope)
+    keys = list(scope.dimensions)
+    if scope.event_by is not None:
+        keys = [f"event.{scope.event_by}"]
+        found = found.rename({keys[0]: "touched"})
+    took = f"took{len(plan.steps)}"
+    sums = {f"b{n}": _[took].count(where=_[took] <= limit) for n, limit in enumerate(limits, 1)}
+    rows = grouped(found, keys, **sums, b0=_[took].count(where=_[took] < 0))
+    rows = rows.cross_join(numbers(list(range(1, len(limits) + 1)), "bin"))
 
+    def at_bin(values: list[Any]) -> ibis.Value:
+        return ibis.cases(*[(rows.bin == n, value) for n, value in enumerate(values, 1)])
 
-def _moments(tables: Tables, scope: Scope, steps: tuple[str, ...], window: timedelta) -> ibis.Table:
-    """One row a player and instant with how many events of each step's type happened then."""
-    kinds = list(dict.fromkeys(steps))
-    last = min(scope.last, date.max - window - _DAY) + window + _DAY
-    events = tables.events.filter(
-        tables.events.event_type.isin(kinds),
-        tables.events.event_date.between(ibis.date(scope.first), ibis.date(last)),
-    )
-    counts = {f"n{i}": _.count(where=_.event_type == kind) for i, kind in enumerate(kinds)}
-    rows = events.group_by("player_id", "event_ts").aggregate(
-        event_date=_.event_date.min(), **counts
-    )
-    return rows.mutate(instant=rows.event_ts.delta(ibis.literal(_EPOCH), unit="microsecond"))
-
-
-def _depths(
-    moments: ibis.Table, entry: ibis.BooleanValue, steps: tuple[str, ...], window: timedelta
-) -> ibis.Table:
-    """The deepest step of each player over all entries.
-
-    For every moment and step, `start` is the latest entry from which a chain of events ends there
-    with that step. A later start leaves more time, so no other needs to be kept. A chain may take
-    steps p..q at one moment if that moment has enough events of each type.
-    """
-    longest = window // _MICROSECOND
-    earlier = ibis.window(
-        group_by="player_id", order_by="instant", preceding=(None, 1), following=None
-    )
-    rows = moments.mutate(before0=entry.ifelse(moments.instant, NONE))
-    for q in range(1, len(steps) + 1):
-        chains = [
-            _enough(rows, steps, p, q).ifelse(rows[f"before{p - 1}"], NONE) for p in range(1, q + 1)
-        ]
-        best = ibis.greatest(*chains) if len(chains) > 1 else chains[0]
-        rows = rows.mutate(best=best)
-        alive = (rows.best > NONE) & (rows.instant - rows.best <= longest)
-        rows = rows.mutate(**{f"start{q}": alive.ifelse(rows.best, NONE)})
-        before = rows[f"start{q}"].max().over(earlier).coalesce(NONE)
-        rows = rows.mutate(**{f"before{q}": before})
-    reached = [
-        (rows[f"start{q}"] > NONE).ifelse(q, 0).cast("int64") for q in range(1, len(steps) + 1)
-    ]
-    deepest = ibis.greatest(*reached) if len(reached) > 1 else reached[0]
-    return (
-        rows.select("player_id", depth=deepest).group_by("player_id").aggregate(depth=_.depth.max())
-    )
-
-
-def _enough(rows: ibis.Table, steps: tuple[str, ...], p: int, q: int) -> ibis.BooleanValue:
-    kinds = list(dict.fromkeys(steps))
-    needed = Counter(steps[p - 1 : q])
-    return ibis.and_(*[rows[f"n{kinds.index(k)}"] >= n for k, n in needed.items()])
-
-
-def _rows(depths: ibis.Table, scope: Scope, steps: tuple[str, ...]) -> ibis.Table:
-    """From one row a player to one row a step."""
-    ordinals = range(1, len(steps) + 1)
-    sums = {f"c{i}": _.count(where=_.closed >= i) for i in ordinals}
-    sums |= {f"o{i}": _.count(where=(_.closed == 0) & (_.open >= i)) for i in ordinals}
-    wide = grouped(depths, scope.dimensions, **sums)
-    long = wide.cross_join(numbers(list(ordinals), "step"))
-
-    def at_step(prefix: str, offset: int = 0) -> ibis.IntegerValue:
-        branches = [(long.step == i, long[f"{prefix}{max(i + offset, 1)}"]) for i in ordinals]
-        return ibis.cases(*branches)
-
-    keys = [*scope.dimensions, "step"]
-    names = [(long.step == i, ibis.literal(kind)) for i, kind in enumerate(steps, start=1)]
-    players = at_step("c")
-    return long.select(
+    within = at_bin([rows[f"b{n}"] for n in range(1, len(limits) + 1)])
+    before = at_bin([rows[f"b{n}"] for n in range(len(limits))])
+    everybody = rows[f"b{len(limits)}"].nullif(0).cast("float64")
+    count = within - before
+    return rows.select(
         *keys,
-        event_type=ibis.cases(*names),
-        players=players,
-        pending=at_step("o"),
-        step_conversion=players.cast("float64") / at_step("c", -1).nullif(0).cast("float64"),
-        conversion=players.cast("float64") / long.c1.nullif(0).cast("float64"),
-    ).order_by(keys)
+        "bin",
+        from_seconds=at_bin([0.0, *(limit / SECOND for limit in limits[:-1])]),
+        to_seconds=at_bin([limit / SECOND for limit in limits]),
+        **({"players": count} if plan.count == "players" else {"entries": count}),
+        share=count.cast("float64") / everybody,
+        cumulative=within.cast("float64") / everybody,
+    ).order_by([*keys, "bin"])

@@ -1,4 +1,4 @@
-"""What the game earns: revenue, and revenue per player, payer and day."""
+"""What the game earns: revenue, and revenue per player, payer, transaction and day."""
 
 from __future__ import annotations
 
@@ -7,22 +7,30 @@ from typing import Literal
 import ibis
 from ibis import _
 
-from questline.metrics.base import arranged, attributed, grouped, ratio, stacked, summed, total
+from questline.metrics.base import arranged, attributed, grouped, ratio, stacked
 from questline.metrics.catalogue import COMPLETE, DAY, SHOWN_DAYS, WHOLE_DAYS, Kind, Output, metric
-from questline.metrics.options import DENOMINATOR, PER
+from questline.metrics.money import (
+    ADS,
+    GRAIN,
+    GROSS,
+    NET,
+    PAYERS,
+    PLAYER_DAYS,
+    PLAYERS,
+    REFUNDED,
+    REVENUE,
+    SOURCES,
+    SUMS,
+    facts,
+    money,
+    with_totals,
+)
+from questline.metrics.options import DENOMINATOR, PER, REFUNDS, Refunds
 from questline.metrics.scope import Per, Scope
 from questline.metrics.tables import Tables
 
-GROSS = Output("gross_usd", Kind.USD, "Price of the purchases of these days.")
-REFUNDED = Output("refunded_usd", Kind.USD, "Paid back on these purchases, whenever.")
-NET = Output("net_usd", Kind.USD, "gross_usd - refunded_usd.")
-ADS = Output("ad_revenue_usd", Kind.USD, "Revenue of the ads of these days.")
-REVENUE = Output("revenue_usd", Kind.USD, "net_usd + ad_revenue_usd.")
-PLAYERS = Output("players", Kind.COUNT, "Distinct active players.")
-PAYERS = Output("payers", Kind.COUNT, "Distinct players with a purchase that was not paid back.")
 MONEY = ("gross_usd", "refunded_usd", "net_usd", "ad_revenue_usd", "revenue_usd")
-GRAIN = "one row for the period, or one a day"
-SOURCES = ("purchases", "player_days")
+PURCHASES = Output("purchases", Kind.COUNT, "Transactions bought.")
 
 
 @metric(
@@ -34,7 +42,7 @@ SOURCES = ("purchases", "player_days")
     inputs=SOURCES,
     outputs=(
         DAY,
-        Output("purchases", Kind.COUNT, "Transactions bought."),
+        PURCHASES,
         GROSS,
         REFUNDED,
         NET,
@@ -43,47 +51,23 @@ SOURCES = ("purchases", "player_days")
         COMPLETE,
     ),
     maturity="Pooled over days from complete_from to complete_until. " + SHOWN_DAYS,
-    options=(PER,),
+    options=(PER, REFUNDS),
 )
-def revenue(tables: Tables, scope: Scope, *, per: Per = "period") -> ibis.Table:
+def revenue(
+    tables: Tables, scope: Scope, *, per: Per = "period", refunds: Refunds = "purchase_date"
+) -> ibis.Table:
     """Gross purchases, refunds, net purchases, ad revenue and their sum, in US dollars.
 
     A refund is taken off on the day of its purchase, so the past changes when money is paid back;
-    a refund without a known purchase counts on its own day. Amounts in other currencies are
-    converted at the rate of the purchase's day. Sums are decimal, not rounded. The store's share
-    is not taken off. Where no purchase states its price, revenue is unknown and not 0.
+    a refund without a known purchase counts on its own day. With `refunds` = refund_date it is
+    taken off on the day on which it was paid, as the cash of that day: the past stays as it was,
+    and a day may come out below 0. Over all days both views are equal. Amounts in other
+    currencies are converted at the rate of the purchase's day. Sums are decimal, not rounded. The
+    store's share is not taken off. Where no purchase states its price, revenue is unknown and
+    not 0.
     """
-    rows = _money(tables, scope, per)
+    rows = money(tables, scope, per, refunds)
     return arranged(rows, scope, "purchases", *MONEY)
-
-
-@metric(
-    title="Ad revenue",
-    formula="sum of ad revenue; eCPM = 1000 * ad revenue / ads",
-    grain=GRAIN,
-    unit="USD",
-    value="ad_revenue_usd",
-    inputs=SOURCES,
-    outputs=(
-        DAY,
-        Output("ads", Kind.COUNT, "Ads watched."),
-        Output("ad_viewers", Kind.COUNT, "Distinct players who watched one."),
-        ADS,
-        Output("ecpm_usd", Kind.USD_EACH, "Revenue of a thousand ads."),
-        COMPLETE,
-    ),
-    maturity="Pooled over days from complete_from to complete_until. " + SHOWN_DAYS,
-    options=(PER,),
-)
-def ad_revenue(tables: Tables, scope: Scope, *, per: Per = "period") -> ibis.Table:
-    """Revenue of the ads that were watched, in US dollars, and of a thousand of them (eCPM).
-
-    Every impression carries its own revenue; an ad without one counts as an ad with 0.
-    """
-    rows = _money(tables, scope, per)
-    thousand = rows.mutate(thousand=rows.ad_revenue_usd * 1000)
-    rows = thousand.mutate(ecpm_usd=ratio(thousand, "thousand", "ads"))
-    return arranged(rows, scope, "ads", "ad_viewers", "ad_revenue_usd", "ecpm_usd")
 
 
 @metric(
@@ -104,15 +88,15 @@ def arpu(
     `active` divides by the distinct players active in the period; `registered` by the players
     that metadata knows, or all that were ever seen where there is no metadata, acquired by the
     end of the period or on a day that is not known. It grows with the length of the period;
-    `arpdau` does not.
+    `arpdau` does not. Refunds count on the day of their purchase.
     """
-    facts = _facts(tables, scope)
-    facts = facts.filter(scope.counted(facts.event_date))
+    found = facts(tables, scope)
+    found = found.filter(scope.counted(found.event_date))
     counted = "active_id"
     if denominator == "registered":
         counted = "registered_id"
-        facts = stacked(facts, _registered(tables, scope))
-    rows = _with_totals(grouped(facts, scope.dimensions, players=_[counted].nunique(), **_SUMS))
+        found = stacked(found, _registered(tables, scope))
+    rows = with_totals(grouped(found, scope.dimensions, players=_[counted].nunique(), **SUMS))
     rows = rows.mutate(arpu=ratio(rows, "revenue_usd", "players"))
     return arranged(rows, scope, "revenue_usd", "players", "arpu")
 
@@ -128,25 +112,28 @@ def arpu(
         DAY,
         NET,
         ADS,
-        Output("player_days", Kind.COUNT, "Daily active players, summed over the days."),
+        PLAYER_DAYS,
         Output("arpdau_iap", Kind.USD_EACH, "net_usd / player_days."),
         Output("arpdau_ads", Kind.USD_EACH, "ad_revenue_usd / player_days."),
         Output("arpdau_total", Kind.USD_EACH, "Both together."),
         COMPLETE,
     ),
     maturity=WHOLE_DAYS,
-    options=(PER,),
+    options=(PER, REFUNDS),
 )
-def arpdau(tables: Tables, scope: Scope, *, per: Per = "period") -> ibis.Table:
+def arpdau(
+    tables: Tables, scope: Scope, *, per: Per = "period", refunds: Refunds = "purchase_date"
+) -> ibis.Table:
     """Revenue of the days divided by the daily active players of the days.
 
     Three columns, because other tools mean different ones: purchases (net of refunds), ads and
-    both. Over a period it is a ratio of sums, which is not the mean of the daily values.
+    both. Over a period it is a ratio of sums, which is not the mean of the daily values. `refunds`
+    chooses the day on which money that was paid back is taken off, as in `revenue`.
 
     References:
         Unity's ARPDAU includes ads; GameAnalytics does not say.
     """
-    rows = _money(tables, scope, per)
+    rows = money(tables, scope, per, refunds)
     rows = rows.mutate(
         arpdau_iap=ratio(rows, "net_usd", "player_days"),
         arpdau_ads=ratio(rows, "ad_revenue_usd", "player_days"),
@@ -170,11 +157,36 @@ def arppu(tables: Tables, scope: Scope, *, per: Per = "period") -> ibis.Table:
     """Net purchases of the period divided by the players who paid in it; ads do not enter.
 
     A payer has at least one purchase in the period that was not paid back in full. The payers of
-    a week are at most the sum of its daily payers.
+    a week are at most the sum of its daily payers. Refunds always count on the day of their
+    purchase here, because they decide who is a payer.
+
+    References:
+        Unity's ARPPU includes ads, and so is higher.
     """
-    rows = _money(tables, scope, per)
+    rows = money(tables, scope, per)
     rows = rows.mutate(arppu=ratio(rows, "net_usd", "payers"))
     return arranged(rows, scope, "net_usd", "payers", "arppu")
+
+
+@metric(
+    title="Average revenue per transaction",
+    formula="net purchases / transactions",
+    grain=GRAIN,
+    unit="USD per transaction",
+    inputs=SOURCES,
+    outputs=(DAY, NET, PURCHASES, Output("arpt", Kind.USD_EACH, "net_usd / purchases."), COMPLETE),
+    maturity=WHOLE_DAYS,
+    options=(PER,),
+)
+def arpt(tables: Tables, scope: Scope, *, per: Per = "period") -> ibis.Table:
+    """Net purchases of the period divided by its transactions, also called the average check.
+
+    Every transaction bought in the period counts, one that was paid back too, and so do free
+    items: what was paid back lowers the average. Refunds count on the day of their purchase.
+    """
+    rows = money(tables, scope, per)
+    rows = rows.mutate(arpt=ratio(rows, "net_usd", "purchases"))
+    return arranged(rows, scope, "net_usd", "purchases", "arpt")
 
 
 @metric(
@@ -199,60 +211,9 @@ def conversion(tables: Tables, scope: Scope, *, per: Per = "period") -> ibis.Tab
     A payer has at least one purchase in the period that was not paid back in full; a free item is
     no payment. The longer the period, the higher the share: compare equal periods.
     """
-    rows = _money(tables, scope, per)
+    rows = money(tables, scope, per)
     rows = rows.mutate(conversion=ratio(rows, "payers", "players"))
     return arranged(rows, scope, "payers", "players", "conversion")
-
-
-_SUMS = {
-    "purchases": _.bought.count(),
-    "payers": _.payer_id.nunique(),
-    "player_days": _.active_id.count(),
-    "ads": total(_.ads),
-    "ad_viewers": _.viewer_id.nunique(),
-    "gross_usd": ibis.ifelse(
-        (_.bought.count() > 0) & (_.gross_usd.count() == 0),
-        ibis.null("decimal(38, 6)"),
-        total(_.gross_usd),
-    ),
-    "refunded_usd": total(_.refunded_usd),
-    "ad_revenue_usd": total(_.ad_revenue_usd),
-}
-
-
-def _money(tables: Tables, scope: Scope, per: Per) -> ibis.Table:
-    facts = _facts(tables, scope)
-    return _with_totals(summed(facts, scope, per, players=_.active_id.nunique(), **_SUMS))
-
-
-def _with_totals(rows: ibis.Table) -> ibis.Table:
-    rows = rows.mutate(net_usd=rows.gross_usd - rows.refunded_usd)
-    return rows.mutate(revenue_usd=rows.net_usd + rows.ad_revenue_usd)
-
-
-def _facts(tables: Tables, scope: Scope) -> ibis.Table:
-    """Transactions and player days below each other; ids are NULL where they do not count."""
-    nobody = ibis.null("string")
-    bought, days = tables.purchases, tables.player_days
-    unpriced = bought.gross_usd.isnull() & (bought.refunds.coalesce(0) == 0)
-    paid = bought.purchased_at.notnull() & ((bought.net_usd > 0) | unpriced)
-    purchases = bought.select(
-        "player_id",
-        "event_date",
-        "gross_usd",
-        "refunded_usd",
-        bought=bought.purchased_at.notnull().ifelse(bought.transaction_id, nobody),
-        payer_id=paid.ifelse(bought.player_id, nobody),
-    )
-    activity = days.select(
-        "player_id",
-        "event_date",
-        "ads",
-        "ad_revenue_usd",
-        active_id=(days.active_events > 0).ifelse(days.player_id, nobody),
-        viewer_id=(days.ads > 0).ifelse(days.player_id, nobody),
-    )
-    return attributed(stacked(purchases, activity), tables, scope)
 
 
 def _registered(tables: Tables, scope: Scope) -> ibis.Table:

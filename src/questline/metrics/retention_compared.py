@@ -6,11 +6,30 @@ import ibis
 from ibis import _
 
 from questline.errors import UsageError
-from questline.metrics.base import grouped, shifted, stacked, total
+from questline.metrics.base import grouped, stacked, total
 from questline.metrics.catalogue import Kind, Output, metric
-from questline.metrics.cohorts import Cell, asked_table, cell_of, cohort_players, returns
-from questline.metrics.options import DAYS, FOLLOW_UP, LEFT, RIGHT, Span
+from questline.metrics.cohorts import (
+    Cell,
+    Definition,
+    asked_table,
+    cell_of,
+    entries,
+    with_observation,
+)
+from questline.metrics.options import (
+    AT_LEAST,
+    CLOCK,
+    DAYS,
+    FOLLOW_UP,
+    LEFT,
+    RETURN_EVENT,
+    RIGHT,
+    START_EVENT,
+    Span,
+)
+from questline.metrics.returns import returns
 from questline.metrics.scope import Scope
+from questline.metrics.selectors import Selector
 from questline.metrics.tables import Tables
 
 
@@ -19,9 +38,9 @@ from questline.metrics.tables import Tables
     formula="players by whether they returned by the left and by the right definition",
     grain="one row a day number",
     unit="players",
-    inputs=("players", "player_days"),
+    inputs=("players", "player_days", "events"),
     outputs=(
-        Output("day_number", Kind.COUNT, "N: days after the day of acquisition, as asked."),
+        Output("day_number", Kind.COUNT, "N: days after the day of entry, as asked."),
         Output("players", Kind.COUNT, "Players of cohorts observed for both definitions."),
         Output("both", Kind.COUNT, "Returned by both; NULL if not observed."),
         Output("left_only", Kind.COUNT, "Returned by the left one only; NULL if not observed."),
@@ -32,8 +51,9 @@ from questline.metrics.tables import Tables
     ),
     value="both",
     maturity="A cohort enters only if all days that count in either definition lie from "
-    "complete_from to complete_until.",
-    options=(DAYS, LEFT, RIGHT, FOLLOW_UP),
+    "complete_from to complete_until; with `clock 24h` a player enters once all his periods are "
+    "over.",
+    options=(DAYS, LEFT, RIGHT, FOLLOW_UP, CLOCK, START_EVENT, RETURN_EVENT, AT_LEAST),
     acquisition=True,
     cohorts=True,
 )
@@ -45,17 +65,22 @@ def retention_compared(
     left: str = "on_day",
     right: str = "on_or_after",
     follow_up: int = 30,
+    clock: str = "day",
+    start_event: Selector | None = None,
+    return_event: Selector | None = None,
+    at_least: int = 1,
 ) -> ibis.Table:
     """Players whom one definition of retention counts as returned and the other does not.
 
     Two tools that disagree about retention mostly define it otherwise. Here both definitions see
-    the same players: those of the cohorts that were observed for both.
+    the same players: those of the cohorts that were observed for both. The other options are as
+    those of `retention` and hold for both sides.
     """
     if left == right:
         raise UsageError(f"--left and --right are both {left}; name two definitions.")
     pairs = [(cell_of(span, left, follow_up), cell_of(span, right, follow_up)) for span in days]
-    players = cohort_players(tables, scope)
-    rows = _flags(tables, players, pairs, scope)
+    how = Definition(clock, start_event, "first", return_event, at_least)
+    rows = _flags(tables, scope, pairs, how)
     if not scope.dimensions:
         rows = stacked(rows, asked_table([a for a, _b in pairs]).select("place"))
     only_left = (rows.left == 1) & (rows.right == 0)
@@ -79,24 +104,24 @@ def retention_compared(
 
 
 def _flags(
-    tables: Tables, players: ibis.Table, pairs: list[tuple[Cell, Cell]], scope: Scope
+    tables: Tables, scope: Scope, pairs: list[tuple[Cell, Cell]], how: Definition
 ) -> ibis.Table:
     """One row a player and place in `pairs`, of observed cohorts: 0 or 1 in left and right."""
-    first, last = (ibis.date(day) for day in scope.observed)
+    players = entries(tables, scope, how)
     hulls = [Cell(a.number, min(a.first, b.first), max(a.last, b.last), 1) for a, b in pairs]
-    asked = asked_table(hulls)
-    observed = players.cross_join(asked)
-    observed = observed.filter(
-        shifted(observed.cohort, observed.first_day) >= first,
-        shifted(observed.cohort, observed.last_day) <= last,
-    )
+    asked = players.cross_join(asked_table(hulls))
+    observed = with_observation(asked, scope, how, asked.first_day, asked.last_day)
+    observed = observed.filter(observed.observable)
     keys = [*scope.dimensions, "player_id", "place"]
     zero, one = ibis.literal(0, "int64"), ibis.literal(1, "int64")
-    back = returns(tables, players, [a for a, _b in pairs]).select(*keys, left=one, right=zero)
-    more = returns(tables, players, [b for _a, b in pairs]).select(*keys, left=zero, right=one)
-    base = observed.select(*keys, left=zero, right=zero, known=one)
+    back = returns(tables, scope, players, [a for a, _b in pairs], how)
+    more = returns(tables, scope, players, [b for _a, b in pairs], how)
     flags = grouped(
-        stacked(base, back, more),
+        stacked(
+            observed.select(*keys, left=zero, right=zero, known=one),
+            back.select(*keys, left=one, right=zero),
+            more.select(*keys, left=zero, right=one),
+        ),
         keys,
         left=_.left.max(),
         right=_.right.max(),

@@ -10,7 +10,7 @@ from ibis import _
 
 from questline.engines.base import schema
 from questline.lake.schemas import TABLES
-from questline.metrics.scope import Condition
+from questline.metrics.scope import Scope
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,26 @@ class Tables:
         """The tables of a mapping by name."""
         return cls(**{n: tables[n] for n in cls.names()})
 
-    def filtered(self, conditions: tuple[Condition, ...]) -> Tables:
-        """The same tables with the rows of the players who match all `conditions`."""
-        if not conditions:
+    def filtered(self, scope: Scope) -> Tables:
+        """The same tables with the rows of the players that the scope chooses."""
+        if not (scope.where or scope.segments or scope.excluded):
             return self
-        players = self.players.filter(*[c.of(self.players) for c in conditions])
+        players, only = self.players, None
+        if scope.where:
+            players = players.filter(*[c.of(players) for c in scope.where])
+        if scope.where or scope.segments:
+            for segment in scope.segments:
+                players = players.semi_join(segment.members(self.players, self.events), "player_id")
+            only = players.select("player_id")
+        out = [s.members(self.players, self.events) for s in scope.excluded]
+        without = ibis.union(*out) if len(out) > 1 else out[0] if out else None
         kept = {
-            n: getattr(self, n).semi_join(players, "player_id")
+            n: _kept(getattr(self, n), only, without)
             for n in self.names()
             if n not in {"players", "daily"}
         }
-        chosen = replace(self, players=players, **kept)
+        kept["players"] = players if without is None else players.anti_join(without, "player_id")
+        chosen = replace(self, **kept)
         return replace(chosen, daily=chosen.daily_from_events())
 
     def daily_from_events(self) -> ibis.Table:
@@ -64,3 +73,9 @@ class Tables:
             players=_.player_id.nunique(),
             revenue_usd=_.amount_usd.sum(where=_.event_type.isin(money)),
         )
+
+
+def _kept(rows: ibis.Table, only: ibis.Table | None, without: ibis.Table | None) -> ibis.Table:
+    if only is not None:
+        rows = rows.semi_join(only, "player_id")
+    return rows if without is None else rows.anti_join(without, "player_id")

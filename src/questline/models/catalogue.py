@@ -81,9 +81,13 @@ def expression(name: str, rules: Rules) -> Table:
 
 
 @lru_cache(maxsize=128)
-def compiled(name: str, rules: Rules) -> str:
-    """DuckDB's SQL of a model."""
-    return to_dialect(expression(name, rules), "duckdb")
+def compiled(name: str, rules: Rules, dialect: str = "duckdb") -> str:
+    """SQL of a model.
+
+    Raises:
+        UsageError: the dialect is unknown, or cannot express the model.
+    """
+    return to_dialect(expression(name, rules), dialect)
 
 
 def _unbound(name: str, rules: Rules) -> Table:

@@ -5,6 +5,7 @@ from ibis import _
 from ibis import literal as lit
 from ibis.expr.types import Table
 
+from questline.engines.instants import elapsed
 from questline.models.rules import Rules
 
 _USED = (
@@ -31,7 +32,7 @@ def level_attempts(events: Table, sessionised: Table, rules: Rules) -> Table:
     client numbered them differently; a start followed by anything else is abandoned; an outcome
     without such a start directly before it is an attempt with start_missing. `level_complete` with
     success = false counts as a fail. Level events that are no activity belong to no session and
-    pair within `max_session_days`.
+    pair within `max_session_days`. Number and version are those of the start, else of its outcome.
     """
     played = sessionised.filter(_level_event()).select(*_USED, "session_key", "session_start")
     return _paired(_with_inactive(played, events, rules), rules)
@@ -70,7 +71,12 @@ def _paired(played: Table, rules: Rules) -> Table:
     )
     # A struct is moved once, where a column each would be moved six times.
     shown = {"ts": _.event_ts, "is_start": _.is_start, "type": _.event_type}
-    told = {"success": _.success, "seconds": _.time_spent, "attempt": _.attempt}
+    told = {
+        "success": _.success,
+        "seconds": _.time_spent,
+        "attempt": _.attempt,
+        "version": _.app_version,
+    }
     shifted = ranked.mutate(
         next=ibis.struct(shown | told).lead().over(order),
         last=ibis.struct(shown | told).lag().over(order),
@@ -81,13 +87,14 @@ def _paired(played: Table, rules: Rules) -> Table:
         next_success=_.next["success"],
         next_seconds=_.next["seconds"],
         next_attempt=_.next["attempt"],
+        next_version=_.next["version"],
         last_start=_.last["is_start"].fill_null(lit(value=False)),
         last_ts=_.last["ts"],
         last_attempt=_.last["attempt"],
     )
     limit = rules.max_session_microseconds
-    near_next = _.next_ts.delta(_.event_ts, unit="microsecond") <= limit
-    near_last = _.event_ts.delta(_.last_ts, unit="microsecond") <= limit
+    near_next = elapsed(_.next_ts, _.event_ts) <= limit
+    near_last = elapsed(_.event_ts, _.last_ts) <= limit
     fits_next = (_.attempt == _.next_attempt).fill_null(lit(value=True))
     fits_last = (_.attempt == _.last_attempt).fill_null(lit(value=True))
     follows = (_.last_start & near_last & fits_last).fill_null(lit(value=False))
@@ -100,7 +107,6 @@ def _paired(played: Table, rules: Rules) -> Table:
         "event_date",
         "level",
         "mode",
-        "app_version",
         started_at=_.event_ts,
         attempt=ibis.coalesce(
             _.attempt, ibis.ifelse(_.resolved, _.next_attempt, ibis.null("int32"))
@@ -116,11 +122,14 @@ def _paired(played: Table, rules: Rules) -> Table:
                 _.resolved,
                 ibis.coalesce(
                     _.next_seconds,
-                    _.next_ts.delta(_.event_ts, unit="microsecond").cast("float64") / 1e6,
+                    elapsed(_.next_ts, _.event_ts).cast("float64") / 1e6,
                 ),
             ),
         ),
         start_missing=_.orphan,
+        app_version=ibis.coalesce(
+            _.app_version, ibis.ifelse(_.resolved, _.next_version, ibis.null("string"))
+        ),
     )
 
 

@@ -43,13 +43,20 @@ def purchases(events: Table) -> Table:
                 _.amount_usd,
             )
         )
-        .group_by("key")
+        .group_by("key", "event_date")
         .aggregate(
             refund_player=_.player_id.max(where=_.nth == 0),
+            usd=_.usd.sum().cast(_MONEY),
+            refunds=_.count(),
+        )
+        .group_by("key")
+        .aggregate(
+            refund_player=_.refund_player.max(),
             refund_date=_.event_date.min(),
             refunded=_.usd.sum().cast(_MONEY),
-            refunds=_.count(),
-            refund_dates=_.event_date.collect(distinct=True).sort(),
+            refunds=_.refunds.sum(),
+            refund_dates=_.event_date.collect().sort(),
+            refunds_by_day=ibis.struct({"event_date": _.event_date, "usd": _.usd}).collect().sort(),
         )
     )
     both = bought.outer_join(refunds.rename(refund_key="key"), [("key", "refund_key")])
@@ -59,6 +66,7 @@ def purchases(events: Table) -> Table:
         "product_id",
         "gross_usd",
         "refund_dates",
+        "refunds_by_day",
         transaction_id=ibis.coalesce(_.key, _.refund_key),
         player_id=ibis.coalesce(_.player_id, _.refund_player),
         event_date=ibis.coalesce(_.event_date, _.refund_date),

@@ -6,6 +6,7 @@ from ibis import literal as lit
 from ibis.expr.types import Table
 from ibis.expr.types.groupby import GroupedTable
 
+from questline.engines.instants import elapsed
 from questline.models.rules import Rules
 
 _USED = (
@@ -50,7 +51,7 @@ def session_spans(events: Table, rules: Rules) -> Table:
     """
     active = _active(events, rules).mutate(session_key=_.session_id, cut_next=lit(value=False))
     spans = _measured(active.group_by("player_id", "session_key"))
-    length = _.ended_at.delta(_.started_at, unit="microsecond")
+    length = elapsed(_.ended_at, _.started_at)
     return spans.mutate(whole=length <= rules.gap_microseconds)
 
 
@@ -77,7 +78,7 @@ def _marked(filled: Table, days: Table, rules: Rules) -> Table:
     begun = dated.mutate(
         cut=~_.new_run
         & (_.event_date != _.previous_day)
-        & (_.starts_at.delta(_.run_start, unit="microsecond") > rules.max_session_microseconds)
+        & (elapsed(_.starts_at, _.run_start) > rules.max_session_microseconds)
     )
     return begun.mutate(
         session_start=_latest(_.new_run | _.cut, _.event_ts).over(running),
@@ -86,7 +87,7 @@ def _marked(filled: Table, days: Table, rules: Rules) -> Table:
 
 
 def _gap_before(previous: ibis.Deferred, rules: Rules) -> ibis.Deferred:
-    gap = _.event_ts.delta(previous, unit="microsecond")
+    gap = elapsed(_.event_ts, previous)
     return previous.isnull() | (gap > rules.gap_microseconds)
 
 
@@ -138,7 +139,7 @@ def _closed(measured: Table) -> Table:
         "levels",
         "revenue_usd",
         session_id=_.session_key,
-        length_seconds=_.ended_at.delta(_.started_at, unit="microsecond").cast("float64") / 1e6,
+        length_seconds=elapsed(_.ended_at, _.started_at).cast("float64") / 1e6,
         closed_by=ibis.cases((_.capped, "cap"), (_.explicit, "explicit"), else_="timeout"),
     )
 
@@ -154,16 +155,14 @@ def playtime(sessions: Table, days: Table) -> Table:
     same = first.filter(_.ended_at <= _.ends_at).select(
         "player_id",
         event_date=_.session_date,
-        length=_.ended_at.delta(_.started_at, unit="microsecond"),
+        length=elapsed(_.ended_at, _.started_at),
     )
     long = first.filter(_.ended_at > _.ends_at).select("player_id", "started_at", "ended_at")
     met = long.join(days, [long.started_at < days.ends_at, long.ended_at > days.starts_at])
     split = met.select(
         "player_id",
         "event_date",
-        length=ibis.least(_.ended_at, _.ends_at).delta(
-            ibis.greatest(_.started_at, _.starts_at), unit="microsecond"
-        ),
+        length=elapsed(ibis.least(_.ended_at, _.ends_at), ibis.greatest(_.started_at, _.starts_at)),
     )
     return (
         ibis.union(same, split)

@@ -1,0 +1,61 @@
+"""Attempts of levels: the rows and columns that metrics of levels share."""
+
+from __future__ import annotations
+
+import ibis
+from ibis import _
+
+from questline.metrics.catalogue import Kind, Output
+from questline.metrics.scope import Scope
+from questline.metrics.tables import Tables
+
+LEVEL = Output("level", Kind.COUNT, "Number of the level.")
+VERSION = Output("version", Kind.TEXT, "Version of the attempt; only with `versions`.")
+BEGUN_DAYS = "Only attempts that began from complete_from to complete_until are counted."
+
+
+def begun(tables: Tables, scope: Scope, mode: str | None) -> ibis.Table:
+    """Attempts of the mode that began on the observed days of the period."""
+    attempts = in_mode(tables, mode)
+    return attempts.filter(scope.counted(attempts.event_date))
+
+
+def known(tables: Tables, scope: Scope, mode: str | None) -> ibis.Table:
+    """Attempts of the mode up to the last observed day, whatever the period."""
+    attempts = in_mode(tables, mode)
+    return attempts.filter(attempts.event_date <= ibis.date(scope.observed[1]))
+
+
+def in_mode(tables: Tables, mode: str | None) -> ibis.Table:
+    """Attempts of one game mode, or of all."""
+    attempts = tables.level_attempts
+    return attempts if mode is None else attempts.filter(attempts["mode"] == mode)
+
+
+def keys_of(scope: Scope, *, versions: bool = False) -> list[str]:
+    """What a row of the answer stands for."""
+    return ["level", *(["version"] if versions else []), *scope.dimensions]
+
+
+def keyed(attempts: ibis.Table, *columns: str, versions: bool) -> ibis.Table:
+    """Player, level, version if asked, and these columns."""
+    version = {"version": attempts.app_version} if versions else {}
+    return attempts.select("player_id", "level", *columns, **version)
+
+
+def first_wins(attempts: ibis.Table) -> ibis.Table:
+    """One row a player and level: `first_day`, `won`, and what it took up to the first win.
+
+    `tries` and `seconds` cover the attempts up to the first one that was won, all of them where
+    none was. Attempts without a known length add no seconds.
+    """
+    pair = ["player_id", "level"]
+    ends = attempts.group_by(pair).aggregate(
+        first_day=_.event_date.min(),
+        won_at=_.started_at.min(where=_.outcome == "complete"),
+    )
+    used = attempts.select(*pair, "started_at", "seconds").inner_join(ends, pair)
+    used = used.filter(used.won_at.isnull() | (used.started_at <= used.won_at))
+    return used.group_by([*pair, "first_day"]).aggregate(
+        won=_.won_at.count() > 0, tries=_.count(), seconds=_.seconds.sum()
+    )

@@ -1,0 +1,113 @@
+"""From chains of events to one row a player, or an attempt, that went through a funnel."""
+
+from __future__ import annotations
+
+import ibis
+from ibis import _
+
+from questline.metrics.base import numbers, stacked
+from questline.metrics.funnel_chains import (
+    chains,
+    held,
+    last_closed,
+    may_begin,
+    moments,
+    sets,
+    with_first_entry,
+)
+from questline.metrics.funnel_plan import Plan
+from questline.metrics.scope import Scope
+from questline.metrics.tables import Tables
+
+
+def units(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
+    """One row a player, or an attempt where entries are counted.
+
+    Columns: `player_id`; `took1`, `took2`...: microseconds from the first step to each, of
+    attempts whose window was observed, NULL where the step was not reached; `open1`, `open2`...:
+    the same for attempts whose window is not over, of players who have no other; `touched`: the
+    value of the property that splits, if one does.
+    """
+    rows = moments(tables, scope, plan)
+    if plan.entry == "first":
+        rows = with_first_entry(rows, scope, plan)
+    last = last_closed(scope, plan)
+    late = rows.filter(rows.instant > last)
+    closed = _went(rows, may_begin(rows, scope, plan) & (rows.instant <= last), scope, plan)
+    unfinished = _went(late, may_begin(late, scope, plan), scope, plan)
+    unfinished = unfinished.rename({f"open{q}": f"took{q}" for q in plan.ordinals})
+    both = stacked(closed, unfinished)
+    if plan.count == "entries":
+        return both
+    taken = [f"{name}{q}" for name in ("took", "open") for q in plan.ordinals]
+    touched = {}
+    if scope.event_by is not None:
+        finished = both.touched.max(where=both.took1.notnull())
+        ahead = both.touched.max(where=both.took1.isnull())
+        touched = {"touched": both.took1.notnull().any().ifelse(finished, ahead)}
+    people = both.group_by("player_id").aggregate(**{c: both[c].min() for c in taken}, **touched)
+    pending = people.took1.isnull()
+    nothing = ibis.null("int64")
+    return people.mutate(
+        **{f"open{q}": pending.ifelse(people[f"open{q}"], nothing) for q in plan.ordinals}
+    )
+
+
+def _went(rows: ibis.Table, entry: ibis.BooleanValue, scope: Scope, plan: Plan) -> ibis.Table:
+    """One row a player or attempt with `took1`..., and `touched` where a property splits."""
+    ends = sets(rows, entry, plan) if plan.order == "any" else chains(rows, entry, plan)
+    taken = {f"took{q}": _[f"took{q}"].min() for q in plan.ordinals}
+    if plan.count == "players" and scope.event_by is None:
+        people = ends.group_by("player_id").aggregate(**taken)
+        return people.filter(people.took1.notnull())
+    unit = ["player_id"] if plan.count == "players" else ["player_id", *held(plan), "start"]
+    reached = _reached(ends, plan)
+    taken = {f"took{q}": (_.end - _.start).min(where=_.step == q) for q in plan.ordinals}
+    people = reached.group_by(unit).aggregate(**taken)
+    if scope.event_by is not None:
+        people = people.left_join(_touched(reached, rows, plan, unit), unit)
+        people = people.select(*unit, *taken, "touched")
+    return people.drop(*unit[1:])
+
+
+def _reached(ends: ibis.Table, plan: Plan) -> ibis.Table:
+    """One row a chain's end and step: `start` and `end` of it, and the values there."""
+    some = ibis.or_(*[ends[f"took{q}"].notnull() for q in plan.ordinals])
+    rows = ends.filter(some).cross_join(numbers(list(plan.ordinals), "step"))
+
+    def at_step(name: str) -> ibis.IntegerValue:
+        return ibis.cases(*[(rows.step == q, rows[f"{name}{q}"]) for q in plan.ordinals])
+
+    values = [c for c in ends.columns if c.startswith("v") and c[1:].isdigit()]
+    found = rows.select(
+        "player_id",
+        *held(plan),
+        "step",
+        *values,
+        "instant",
+        start=at_step("start"),
+        took=at_step("took"),
+    )
+    found = found.filter(found.took.notnull())
+    return found.mutate(end=found.start + found.took).drop("took")
+
+
+def _touched(reached: ibis.Table, rows: ibis.Table, plan: Plan, unit: list[str]) -> ibis.Table:
+    """The value of the property for each unit: of the quickest way to its deepest step."""
+    order = [ibis.desc("step"), reached.end - reached.start, "start", *held(plan)]
+    place = ibis.row_number().over(ibis.window(group_by=unit, order_by=order))
+    chosen = reached.mutate(place=place).filter(_.place == 0)
+    keys = ["player_id", *held(plan)]
+    touch = chosen.start if plan.attribution == "first_touch" else chosen.end
+    wanted = chosen.select(*unit, *[k for k in keys if k not in unit], "step", touch=touch)
+    values = rows.select(
+        *keys, touch=rows.instant, **{f"v{n}": rows[f"v{n}"] for n in range(len(plan.kinds))}
+    )
+    joined = wanted.inner_join(values, [*keys, "touch"])
+    if plan.order == "any":
+        found = ibis.coalesce(*[joined[f"v{n}"] for n in range(len(plan.kinds))])
+    elif plan.attribution == "first_touch":
+        found = joined[f"v{plan.kind(1)}"]
+    else:
+        found = ibis.cases(*[(joined.step == q, joined[f"v{plan.kind(q)}"]) for q in plan.ordinals])
+    return joined.select(*unit, touched=found)
