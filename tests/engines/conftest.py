@@ -11,7 +11,7 @@ from lakes import settings_for
 from questline.api import Analytics
 from questline.ingestion.mapping import NATIVE
 from questline.pipeline import run
-from questline.settings import Feature, Settings
+from questline.settings import Feature, SegmentSettings, Settings
 from questline.simulation import SimulationConfig, simulate
 from spark_world import MASTER, forget_logs, start_quickly
 
@@ -34,7 +34,8 @@ def dirty(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         "rewarded": Feature(event="ad_watched", where={"format": "rewarded"}),
         "shop": Feature(event="purchase", launched=date(2026, 1, 3)),
     }
-    settings = settings_for(folder, features=features)
+    segments = {"winners": SegmentSettings(event="level_complete", at_least=5)}
+    settings = settings_for(folder, features=features, segments=segments)
     simulate(SimulationConfig(days=9, users=120, dirt=0.1, seed=11, out=settings.raw))
     run(settings, NATIVE)
     return settings

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import typer
 
 import questline
+from questline.cli.launch import launch
+from questline.cli.questions import register
 from questline.errors import DataError, UsageError
 from questline.lake.schemas import TABLES
 from questline.metrics import CATALOGUE
 from questline.settings import Settings
-from spark_world import needs_spark
+from spark_world import MASTER, needs_spark
 
 if TYPE_CHECKING:
     from engines.conftest import Both
@@ -24,26 +26,35 @@ pytestmark = needs_spark
 
 RETENTION: list[dict[str, Any]] = [
     *({"days": "1,3", "returned": r} for r in ("on_day", "within", "every_day")),
-    *({"days": "1-2,3-5", "returned": r, "by": "platform"} for r in ("on_day",)),
-    *({"days": "0,2", "returned": "on_or_after", "follow_up": n} for n in (1, 4)),
-    *({"days": "1,2,4", "balanced": True, "by": b} for b in ("country", "cohort_week")),
-    *({"days": "1-3", "cohorts": True, "by": b} for b in (None, "channel")),
+    {"days": "0,2", "returned": "on_or_after", "follow_up": 4},
+    {"days": "1-2,3-5", "by": "platform"},
+    {"days": "1,2,4", "balanced": True, "by": "country"},
+    *({"days": "1-3", "cohorts": c, "by": "channel"} for c in ("day", "week", "month")),
     {"days": "1,2", "cohorts": True, "returned": "on_or_after", "follow_up": 2},
     {"days": "1,400", "where": "platform=ios"},
     {"days": "1", "where": ["platform=ios", "platform=android"], "by": "first_version"},
     {"days": "1,2", "start": "2026-01-03", "end": "2026-01-04"},
     {"days": "2", "start": "2026-01-08", "end": "2026-02-01", "cohorts": True},
-    {"days": "1,2,3,4,5,6,7", "by": "acquisition_date"},
+    {"days": "1,2", "segment": "winners", "by": "acquisition_date"},
+    *({"days": "0-1,2", "clock": "24h", "by": b} for b in (None, "platform")),
+    {"days": "1,2", "start_event": "level_complete[level>=3]", "entries": "any"},
+    {"days": "1,2", "start_event": "session_start", "return_event": "level_fail", "at_least": 2},
+    {"days": "1-3", "return_event": "ad_watched", "property": "amount_usd"},
 ]
-_STEPS = ("session_start,level_start,level_complete", "level_start,level_start,level_fail")
+_LEVEL, _AGAIN = "session_start,level_start,level_complete", "level_start,level_start,level_fail"
 FUNNEL: list[dict[str, Any]] = [
-    *({"steps": s, "window": w} for s, w in product(_STEPS, ("90s", "30m", "12h", "7d"))),
-    {"steps": "session_start"},
+    *({"steps": _LEVEL, "window": w} for w in ("90s", "12h", "7d")),
+    {"steps": _AGAIN, "window": "30m"},
     {"steps": "session_start,purchase,refund", "window": "7d"},
-    {"steps": _STEPS[0], "window": "2h", "by": "platform"},
-    {"steps": _STEPS[0], "window": "2h", "where": "platform=ios"},
-    {"steps": _STEPS[1], "window": "1d", "start": "2026-01-02", "end": "2026-01-05"},
-    {"steps": "ad_watched,ad_watched", "window": "3d", "by": "country"},
+    {"steps": _LEVEL, "window": "2h", "by": "platform", "order": "strict"},
+    {"steps": _LEVEL, "window": "2h", "where": "platform=ios", "order": "any"},
+    {"steps": _AGAIN, "window": "1d", "start": "2026-01-02", "end": "2026-01-05"},
+    {"steps": "ad_watched,ad_watched", "window": "3d", "by": "country", "count": "entries"},
+    {"steps": "level_start,level_complete[level>=2]", "hold": "level", "window": "1h"},
+    {"steps": "level_start,level_complete", "without": "level_fail", "entry": "first"},
+    {"steps": _AGAIN, "step_window": "10m", "step_gap": "1s", "reuse": True},
+    {"steps": _LEVEL, "strict_increase": True, "segment": "winners"},
+    {"steps": "level_start[odd=],level_complete", "by": "event.level", "window": "1h"},
 ]
 CASES = [("retention", o) for o in RETENTION] + [("funnel", o) for o in FUNNEL]
 
@@ -119,3 +130,16 @@ def test_another_master_in_the_same_process_is_refused(both: Both, dirty: Settin
     assert both.spark
     with pytest.raises(UsageError, match=r"Spark runs on 'local-cluster\[2,1,1024\]'"):
         questline.open(dirty.lake, dirty, engine="spark", master="local[2]")
+
+
+def test_command_line_answers_on_spark(
+    both: Both, dirty: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    app = typer.Typer(pretty_exceptions_enable=False)
+    register(app)
+    asked = ["metric", "dau", "--lake", str(dirty.lake), "--format", "csv"]
+    assert launch(app, [*asked, "--engine", "spark", "--master", MASTER], "questline") == 0
+    found = capfd.readouterr().out
+    assert launch(app, asked, "questline") == 0
+    assert found == capfd.readouterr().out
+    assert found.count("\n") == both.duckdb.result("dau").table.num_rows + 1

@@ -79,14 +79,19 @@ class SparkEngine:
         return self._named(name, columns)
 
     def write(self, expr: ibis.Table, folder: Path, spec: SpecLike | None = None) -> None:
-        """Runs `expr` and writes its rows below `folder`, by the partition of `spec` if given."""
-        found = self.session.sql(self.sql(expr))
-        if spec is not None and spec.partition:
-            # Else every task would leave a file in every partition.
-            found = found.repartition(spec.partition)
-            found.write.partitionBy(spec.partition).parquet(str(folder))
-        else:
-            found.write.parquet(str(folder))
+        """Runs `expr` and writes its rows below `folder`, by the partition of `spec` if given.
+
+        Raises:
+            DataError: Spark could not finish.
+        """
+        with _readable():
+            found = self.session.sql(self.sql(expr))
+            if spec is not None and spec.partition:
+                # Else every task would leave a file in every partition.
+                found = found.repartition(spec.partition)
+                found.write.partitionBy(spec.partition).parquet(str(folder))
+            else:
+                found.write.parquet(str(folder))
 
     def _reader(self, columns: ibis.Schema) -> DataFrameReader:
         # A path is a path here, whatever brackets it has.
@@ -200,9 +205,14 @@ def _readable() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not any(sign in str(error) for sign in _MISSING):
+        if not type(error).__module__.startswith(("pyspark.", "py4j.")):
             raise
+        if any(sign in str(error) for sign in _MISSING):
+            raise DataError(
+                f"A file of the lake cannot be read ({str(error).splitlines()[0]}). "
+                "Open the lake again; if it stays so, run `questline run --full`."
+            ) from error
         raise DataError(
-            f"A file of the lake cannot be read ({str(error).splitlines()[0]}). "
-            "Open the lake again; if it stays so, run `questline run --full`."
+            f"Spark stopped ({_cause(error)}). Give it more memory or executors, or choose "
+            "--engine duckdb."
         ) from error
