@@ -36,7 +36,10 @@ def dirty(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     }
     segments = {"winners": SegmentSettings(event="level_complete", at_least=5)}
     settings = settings_for(folder, features=features, segments=segments)
-    simulate(SimulationConfig(days=9, users=120, dirt=0.1, seed=11, out=settings.raw))
+    world = SimulationConfig(
+        days=9, users=150, dirt=0.1, seed=4, preset="hardcore", out=settings.raw
+    )
+    simulate(world)
     run(settings, NATIVE)
     return settings
 

@@ -54,7 +54,7 @@ FUNNEL: list[dict[str, Any]] = [
     {"steps": "level_start,level_complete", "without": "level_fail", "entry": "first"},
     {"steps": _AGAIN, "step_window": "10m", "step_gap": "1s", "reuse": True},
     {"steps": _LEVEL, "strict_increase": True, "segment": "winners"},
-    {"steps": "level_start[odd=],level_complete", "by": "event.level", "window": "1h"},
+    {"steps": "level_start,level_complete", "by": "event.level", "window": "1h"},
 ]
 CASES = [("retention", o) for o in RETENTION] + [("funnel", o) for o in FUNNEL]
 
@@ -79,6 +79,11 @@ def same(found: dict[str, Any], expected: dict[str, Any]) -> bool:
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_metric_with_defaults_is_equal(both: Both, name: str) -> None:
     assert_equal(both, name, **CATALOGUE[name].example)
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_metric_of_nobody_is_equal(both: Both, name: str) -> None:
+    assert_equal(both, name, where="platform=none", **CATALOGUE[name].example)
 
 
 @pytest.mark.parametrize(("name", "options"), CASES, ids=lambda v: v if isinstance(v, str) else "")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ibis
+import ibis.expr.operations as ops
+from ibis.backends.sql.compilers import PySparkCompiler
+from ibis.backends.sql.compilers.base import STAR
 from ibis.common.exceptions import IbisError
 from ibis.config import Config
 
@@ -18,6 +23,14 @@ class _SparkOptions(Config):  # type: ignore[misc]  # Ibis has no types
     """The options Ibis reads while it compiles for Spark, which it sets only with PySpark."""
 
     treat_nan_as_null: bool = False
+
+
+def _count(self: Any, _op: ops.Node, *, arg: Any, where: Any) -> Any:  # noqa: ANN401, ARG001 - a method of Ibis' compilers
+    """Ibis adds up the rows that match, and Spark's sum of no row is NULL, not 0."""
+    return self.f.count(STAR) if where is None else self.f.count_if(where)
+
+
+PySparkCompiler.visit_CountStar = _count
 
 
 def to_dialect(expr: ibis.Expr, dialect: str = "duckdb") -> str:
