@@ -40,6 +40,7 @@ RETENTION: list[dict[str, Any]] = [
     {"days": "1,2", "start_event": "level_complete[level>=3]", "entries": "any"},
     {"days": "1,2", "start_event": "session_start", "return_event": "level_fail", "at_least": 2},
     {"days": "1-3", "return_event": "ad_watched", "property": "amount_usd"},
+    {"days": "1,2", "start_event": "ad_watched[revenue>0]", "property": "revenue"},
 ]
 _LEVEL, _AGAIN = "session_start,level_start,level_complete", "level_start,level_start,level_fail"
 FUNNEL: list[dict[str, Any]] = [
@@ -55,6 +56,9 @@ FUNNEL: list[dict[str, Any]] = [
     {"steps": _AGAIN, "step_window": "10m", "step_gap": "1s", "reuse": True},
     {"steps": _LEVEL, "strict_increase": True, "segment": "winners"},
     {"steps": "level_start,level_complete", "by": "event.level", "window": "1h"},
+    {"steps": "level_start[odd=],level_complete[odd!=1]", "window": "1h"},
+    {"steps": "currency_change[reason!=level_reward],ad_watched[revenue>=0.001]"},
+    {"steps": "currency_change,ad_watched", "by": "event.reason"},
 ]
 CASES = [("retention", o) for o in RETENTION] + [("funnel", o) for o in FUNNEL]
 

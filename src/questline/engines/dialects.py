@@ -11,6 +11,7 @@ from ibis.backends.sql.compilers.base import STAR
 from ibis.common.exceptions import IbisError
 from ibis.config import Config
 
+import questline.engines.spark_json  # noqa: F401 - teaches Ibis' compiler for Spark
 from questline.errors import UsageError
 
 DIALECTS = ("duckdb", "pyspark", "bigquery", "snowflake", "clickhouse", "postgres", "trino")
