@@ -33,6 +33,7 @@ from oracle_engagement import (
 )
 from oracle_events import event_trend
 from oracle_features import feature_breadth, feature_retention, feature_users, time_to_adopt
+from oracle_funnels import funnel, funnel_times
 from oracle_ingest import World, ingest
 from oracle_level_ways import level_attempts_curve, level_churn, level_quits, level_time
 from oracle_levels import level_difficulty, level_funnel, level_survival
@@ -51,9 +52,9 @@ from oracle_product import (
     achievements,
     daily_events,
     feature_adoption,
-    funnel,
 )
 from oracle_retention import retention, retention_compared
+from oracle_scope import OracleSegment
 from oracle_sessions import Row, sessions
 
 MODELS: dict[str, Callable[[World], list[Row]]] = {
@@ -100,6 +101,7 @@ METRICS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "level_survival": level_survival,
     "level_time": level_time,
     "funnel": funnel,
+    "funnel_times": funnel_times,
     "feature_adoption": feature_adoption,
     "achievements": achievements,
     "daily": daily_events,
@@ -123,6 +125,7 @@ __all__ = [
     "MODELS",
     "REASONS",
     "OracleFeature",
+    "OracleSegment",
     "OracleSettings",
     "Row",
     "World",
@@ -139,6 +142,7 @@ __all__ = [
     "events_per_session",
     "feature_adoption",
     "funnel",
+    "funnel_times",
     "ingest",
     "level_attempts",
     "level_attempts_curve",

@@ -40,7 +40,12 @@ class World:
 
     @property
     def complete_until(self) -> date | None:
-        """The last observed day: the day before the newest that holds 1 % of what is usual."""
+        """The last observed day, None as long as no day was observed to its end."""
+        first, last = self.complete_from, self._last_complete()
+        return last if first and last and first <= last else None
+
+    def _last_complete(self) -> date | None:
+        """The day before the newest that holds 1 % of what is usual."""
         counts: Counter[date] = Counter(e["event_date"] for e in self.active())
         if not counts:
             return None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,70 +14,8 @@ from oracle_activity import active_on
 from oracle_contract import Event
 from oracle_ingest import World
 from oracle_models import player_days
-from oracle_scope import DAY, Scope, Where, matches, ratio
+from oracle_scope import Scope, matches, ratio
 from oracle_sessions import Row, earned
-
-
-def depth(events: Sequence[Event], entry: int, steps: Sequence[str], window: timedelta) -> int:
-    """The step that an entry comes to; `events` are those of one player in order of time.
-
-    Taking the earliest unused event for each step leaves the most room for the next. Events at
-    the same time may serve in any order.
-    """
-    used, now = {entry}, events[entry]["event_ts"]
-    latest = now + window
-    for step in steps[1:]:
-        fitting = [
-            (e["event_ts"], n)
-            for n, e in enumerate(events)
-            if e["event_type"] == step and n not in used and now <= e["event_ts"] <= latest
-        ]
-        if not fitting:
-            break
-        now, place = min(fitting)
-        used.add(place)
-    return len(used)
-
-
-def funnel(
-    world: World,
-    steps: Sequence[str],
-    window: timedelta = timedelta(days=7),
-    **question: Any,
-) -> list[Row]:
-    """Players by the deepest step of any entry whose window was observed to its end."""
-    scope, found = Scope(world, **question), []
-    last = world.complete_until
-    over = world.settings.midnight(last + DAY) if last else None
-    shown = [d for d in scope.shown if world.complete_from and d >= world.complete_from]
-    for label, people in scope.groups():
-        mature, pending = [], []
-        for player in people:
-            events = [e for e in world.events if e["player_id"] == player["player_id"]]
-            deepest: dict[bool, int] = {}
-            for n, e in enumerate(events):
-                if e["event_type"] == steps[0] and e["event_date"] in shown:
-                    closed = over is not None and e["event_ts"] + window <= over
-                    reach = depth(events, n, steps, window)
-                    deepest[closed] = max(deepest.get(closed, 0), reach)
-            if True in deepest:
-                mature.append(deepest[True])
-            elif deepest:
-                pending.append(deepest[False])
-        counts = [sum(d >= k for d in mature) for k in range(1, len(steps) + 1)]
-        for k, step in enumerate(steps):
-            found.append(
-                {
-                    "step": k + 1,
-                    "event": step,
-                    **label,
-                    "players": counts[k],
-                    "pending": sum(d > k for d in pending),
-                    "step_conversion": ratio(counts[k], counts[max(k - 1, 0)]),
-                    "conversion": ratio(counts[k], counts[0]),
-                }
-            )
-    return found
 
 
 @dataclass(frozen=True)
@@ -156,15 +94,9 @@ def achievements(world: World, **question: Any) -> list[Row]:
     return found
 
 
-def daily_events(
-    world: World,
-    start: date | None = None,
-    end: date | None = None,
-    by: str | None = None,
-    where: Where | None = None,
-) -> list[Row]:
+def daily_events(world: World, **question: Any) -> list[Row]:
     """Events, players and gross revenue by day, day of acquisition and type."""
-    scope, found = Scope(world, start, end, by, where), []
+    scope, found = Scope(world, **question), []
     for label, people in scope.groups():
         acquired = {p["player_id"]: p["acquisition_date"] for p in people}
         cells: dict[Any, list[Event]] = defaultdict(list)

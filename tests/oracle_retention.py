@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from oracle_contract import Event
 from oracle_ingest import World
-from oracle_scope import DAY, Scope, Where, ratio, span
+from oracle_scope import DAY, Scope, ratio, span
 from oracle_sessions import Row
 
 HOURS = timedelta(hours=24)
@@ -51,6 +51,10 @@ class Entry:
     player: str
     day: date
     moment: datetime
+
+
+PEOPLE = ("by", "where", "segment", "exclude")
+"""What a question says of the players, as `Scope` takes it."""
 
 
 @dataclass(frozen=True)
@@ -176,10 +180,10 @@ def _in_log(world: World, day: date) -> bool:
 
 
 def _chosen(
-    how: How, start: date | None, end: date | None, by: str | None, where: Where | None
+    how: How, start: date | None, end: date | None, people_of: Mapping[str, Any]
 ) -> Iterator[tuple[Row, list[Entry]]]:
     """Entries of the period for each value that splits."""
-    for label, people in Scope(how.world, by=by, where=where).groups():
+    for label, people in Scope(how.world, **people_of).groups():
         found = entries_of(how, people)
         yield (
             label,
@@ -250,18 +254,17 @@ def retention(
     cohorts: str | bool | None = None,
     start: date | None = None,
     end: date | None = None,
-    by: str | None = None,
-    where: Where | None = None,
     **more: Any,
 ) -> list[Row]:
     """Share of cohorts that came back on the days; the period selects cohorts."""
+    people_of = {n: more.pop(n) for n in PEOPLE if n in more}
     how = How(world, **more)
     found: list[Row] = []
     asked = [asked_days(day, returned, follow_up) for day in days]
     hull = Asked(0, min(a.first for a in asked), max(a.last for a in asked))
     size = "day" if cohorts is True else cohorts
     name = "acquisition_date" if how.start_event is None else "start_date"
-    for label, entries in _chosen(how, start, end, by, where):
+    for label, entries in _chosen(how, start, end, people_of):
         if not size:
             found += [{**label, **_pool(how, a, hull if balanced else a, entries)} for a in asked]
             continue
@@ -283,13 +286,12 @@ def retention_compared(
     follow_up: int = 30,
     start: date | None = None,
     end: date | None = None,
-    by: str | None = None,
-    where: Where | None = None,
     **more: Any,
 ) -> list[Row]:
     """Players whom one definition counts and the other does not."""
+    people_of = {n: more.pop(n) for n in PEOPLE if n in more}
     how, found = How(world, **more), []
-    for label, entries in _chosen(how, start, end, by, where):
+    for label, entries in _chosen(how, start, end, people_of):
         for day in days:
             sides = [asked_days(day, name, follow_up) for name in (left, right)]
             hull = Asked(0, min(s.first for s in sides), max(s.last for s in sides))

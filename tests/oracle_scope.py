@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from oracle_ingest import World
 from oracle_models import players
+from oracle_selectors import ORDERED, conditions_of, means
 from oracle_sessions import Row
 
 Where = Mapping[str, Any]
@@ -44,6 +45,37 @@ def matches(player: Row, where: Where | None) -> bool:
 
 
 @dataclass(frozen=True)
+class OracleSegment:
+    """Players who match everything that is given."""
+
+    where: tuple[str, ...] = ()
+    players: tuple[str, ...] = ()
+    event: str | None = None
+    at_least: int = 1
+
+    def members(self, world: World) -> set[str]:
+        """Ids of its players."""
+        found = {p["player_id"] for p in players(world) if self._like(p)}
+        if self.players:
+            found &= set(self.players)
+        if self.event is not None:
+            did = [e["player_id"] for e in world.events if means(self.event).match(e)]
+            found = {p for p in found if did.count(p) >= self.at_least}
+        return found
+
+    def _like(self, player: Row) -> bool:
+        for name, sign, values in conditions_of(list(self.where)):
+            value = attribute(player, name)
+            said = "" if value is None else str(value)
+            if sign in ORDERED:
+                if value is None or not ORDERED[sign](said, values[0]):
+                    return False
+            elif (said in values) != (sign == "="):
+                return False
+        return True
+
+
+@dataclass(frozen=True)
 class Scope:
     """A question's period, split and filter."""
 
@@ -52,6 +84,8 @@ class Scope:
     end: date | None = None
     by: str | None = None
     where: Where | None = None
+    segment: tuple[OracleSegment, ...] = field(default=())
+    exclude: tuple[OracleSegment, ...] = field(default=())
 
     @property
     def shown(self) -> list[date]:
@@ -70,7 +104,15 @@ class Scope:
     @property
     def people(self) -> list[Row]:
         """Players that the filter keeps."""
-        return [p for p in players(self.world) if matches(p, self.where)]
+        inside = [s.members(self.world) for s in self.segment]
+        outside = [s.members(self.world) for s in self.exclude]
+        return [
+            p
+            for p in players(self.world)
+            if matches(p, self.where)
+            and all(p["player_id"] in ids for ids in inside)
+            and not any(p["player_id"] in ids for ids in outside)
+        ]
 
     def groups(self) -> Iterator[tuple[Row, list[Row]]]:
         """Players by value of `by`, the unknown last; without `by` all of them."""

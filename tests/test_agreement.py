@@ -20,7 +20,7 @@ from lakes import Run, deliver, rows_of, settings_of
 from questline.api import Analytics
 from questline.metrics import CATALOGUE
 from questline.settings import Feature
-from worlds import RandomWorld, delivered, event_files
+from worlds import RandomWorld, delivered, event_files, uuid
 
 DAY = timedelta(days=1)
 FEATURES = {
@@ -214,6 +214,16 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("funnel", {"steps": ["session_start", "level_start", "purchase"], "window": "1d"}),
     ("funnel", {"steps": ["login", "login"], "window": "7d", "by": "platform"}),
     ("funnel", {"steps": ["level_start", "level_fail"], "window": "30m", "end": 0}),
+    ("funnel", {"steps": "level_start,level_start[level>=2]", "hold": "mode"}),
+    ("funnel", {"steps": "level_start,purchase,level_complete", "order": "any", "window": "1d"}),
+    ("funnel", {"steps": "level_start,level_fail", "order": "strict", "segment": "starters"}),
+    ("funnel", {"steps": "level_start,login?,purchase", "count": "entries", "without": "refund"}),
+    ("funnel", {"steps": "level_start,purchase", "by": "event.level", "exclude": "phones"}),
+    ("funnel_times", {"steps": "level_start,purchase", "edges": "45s,30m,1d"}),
+    ("dau", {"segment": "early"}),
+    ("revenue", {"exclude": "phones"}),
+    ("retention", {"days": [1, 2], "segment": ["starters", "elsewhere"]}),
+    ("daily", {"segment": "payers", "exclude": ["listed"]}),
     ("feature_adoption", {"feature": "shop"}),
     ("feature_adoption", {"feature": "easy"}),
     ("achievements", {}),
@@ -265,6 +275,63 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("feature_breadth", {"by": "platform", "end": -1}),
     ("feature_breadth", {"where": {"country": None}, "start": 1}),
 ]
+MORE_FUNNELS: list[dict[str, Any]] = [
+    {"steps": "level_start"},
+    {"steps": "level_start", "window": "1d", "by": "country"},
+    {"steps": "level_start,purchase", "entry": "first"},
+    {"steps": "level_start,purchase", "entry": "first", "hold": "platform"},
+    {"steps": "level_start,purchase", "entry": "first", "count": "entries"},
+    {"steps": "level_start,purchase", "step_window": "30m"},
+    {"steps": "level_start,purchase", "step_gap": "45s"},
+    {"steps": "level_start,purchase,level_fail", "step_gap": "0s,1m", "step_window": "1d,2h"},
+    {"steps": "level_start,purchase", "without": "level_fail"},
+    {"steps": "level_start,purchase,login", "without": "1-2:ad_watched,2-3:dig"},
+    {"steps": "level_start,purchase,login", "without": "ad_watched[format=rewarded]"},
+    {"steps": "level_start,purchase", "strict_increase": True},
+    {"steps": "level_start,level_start,level_start", "strict_increase": True},
+    {"steps": "level_start,level_start,level_start", "reuse": True},
+    {"steps": "level_start,purchase,login", "strict_deduplication": True},
+    {"steps": "level_start,purchase,login", "order": "strict"},
+    {"steps": "level_start,purchase,login", "order": "strict", "reentry": True},
+    {"steps": "level_start,purchase", "order": "strict", "entry": "first"},
+    {"steps": "level_start,refund", "order": "strict", "window": "1d"},
+    {"steps": "level_start,purchase", "order": "strict", "count": "entries"},
+    {"steps": "level_start,purchase", "order": "strict", "strict_deduplication": True},
+    {"steps": "level_start,login,purchase", "order": "any", "entry": "first"},
+    {"steps": "level_start,login", "order": "any", "hold": "platform"},
+    {"steps": "level_start[level=1],level_start[level=2]", "order": "any", "window": "1d"},
+    {"steps": "level_start,login", "order": "any", "by": "event.level"},
+    {"steps": "level_start,purchase?,level_fail?,login", "window": "1d"},
+    {"steps": "level_start,purchase?,login", "order": "strict"},
+    {"steps": "level_start,level_start?,level_start"},
+    {"steps": "level_start,purchase", "count": "entries"},
+    {"steps": "level_start,purchase", "count": "entries", "end": 1},
+    {"steps": "level_start,purchase", "count": "entries", "start": 2, "window": "1d"},
+    {"steps": "level_start,level_start", "count": "entries", "hold": "level"},
+    {"steps": "level_start,level_complete[success=true]", "hold": "level,mode"},
+    {"steps": "level_start[mode=hard],level_start[mode!=hard]"},
+    {"steps": "level_start[mode=],level_start[level>0,level<3]"},
+    {"steps": "dig[tool=spade],dig[depth>2]"},
+    {"steps": "dig[tool=spade],dig[tool=drill,tool=spade]", "by": "event.tool"},
+    {"steps": "purchase[price>=0.99],refund[amount<5]", "window": "1d"},
+    {"steps": "purchase,purchase", "by": "event.currency", "attribution": "last_touch"},
+    {"steps": "level_start,purchase", "by": "event.currency", "attribution": "last_touch"},
+    {"steps": "level_start,level_start", "where": {"event.level": "1"}},
+    {"steps": "level_start,login", "where": {"platform": "ios"}, "end": 3},
+    {"steps": "level_start,login", "where": {"platform": "ios", "event.platform": "ios"}},
+    {"steps": "level_start,login", "start": 1, "end": 2, "by": "platform"},
+    {"steps": "level_start,login", "segment": "elsewhere", "exclude": ["listed", "payers"]},
+    {"steps": "level_start,login", "exclude": "none"},
+    {"funnel": "declared"},
+    {"funnel": "declared", "window": "30m"},
+]
+TIMES: list[dict[str, Any]] = [
+    {"steps": "level_start,purchase", "count": "entries"},
+    {"steps": "level_start,level_start", "order": "strict", "edges": "0s,1m"},
+    {"steps": "level_start,login", "order": "any", "by": "platform"},
+    {"steps": "level_start,purchase", "by": "event.mode"},
+]
+FUNNELS_ASKED = [*(("funnel", q) for q in MORE_FUNNELS), *(("funnel_times", q) for q in TIMES)]
 NAMES = {
     "acquisition_date",
     "acquisition_source",
@@ -303,11 +370,28 @@ NAMES = {
     "variant",
     "version",
     "weekday",
+    "bin",
+    "from_seconds",
+    "to_seconds",
+    "event.level",
+    "event.tool",
+    "event.currency",
+    "event.mode",
 }
 """Columns that name a row; all others measure it."""
 PACKED = {"variants", "refunds_by_day"}
-WINDOWS = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30m": timedelta(minutes=30)}
-WINDOWS |= {"2h": timedelta(hours=2)}
+WITHIN = {"2h": timedelta(hours=2), "7d": timedelta(days=7)}
+SEGMENTS: dict[str, dict[str, Any]] = {
+    "phones": {"where": ("device=phone", "device=tablet")},
+    "elsewhere": {"where": ("platform!=ios",)},
+    "early": {"where": ("acquisition_date<=2026-03-25",)},
+    "listed": {"players": (uuid(1), uuid(3), uuid(99))},
+    "payers": {"event": "purchase[price>1]"},
+    "starters": {"event": "level_start", "at_least": 2},
+}
+FUNNELS: dict[str, dict[str, Any]] = {
+    "declared": {"steps": ("level_start", "purchase"), "window": "1d", "entry": "first"}
+}
 
 
 @dataclass(frozen=True)
@@ -321,7 +405,9 @@ class Pair:
 
 def read_twice(world: RandomWorld, runs: list[Run], folder: Path) -> Pair:
     """A lake of the world, delivered in these runs, and the oracle over the same files."""
-    made = settings_of(world.settings, folder, features=FEATURES)
+    made = settings_of(
+        world.settings, folder, features=FEATURES, segments=SEGMENTS, funnels=FUNNELS
+    )
     for run in runs:
         deliver(made, run, as_of=world.as_of)
     read = oracle.ingest(event_files(runs), world.players, world.settings, world.as_of)
@@ -406,8 +492,6 @@ def dated(world: oracle.World, question: dict[str, Any]) -> dict[str, Any]:
 def check_metric(pair: Pair, name: str, question: dict[str, Any]) -> None:
     question = dated(pair.oracle, question)
     asked = dict(question)
-    if name == "funnel":
-        asked["window"] = WINDOWS[question["window"]]
     known = {
         n: oracle.OracleFeature(n, f.event, f.where, f.launched, f.eligible)
         for n, f in FEATURES.items()
@@ -417,7 +501,14 @@ def check_metric(pair: Pair, name: str, question: dict[str, Any]) -> None:
     if name == "feature_breadth":
         asked["features"] = list(known.values())
     if "within" in question:
-        asked["within"] = WINDOWS[question["within"]]
+        asked["within"] = WITHIN[question["within"]]
+    for option in ("segment", "exclude"):
+        if option in question:
+            named = question[option]
+            names = [named] if isinstance(named, str) else named
+            asked[option] = tuple(oracle.OracleSegment(**SEGMENTS[n]) for n in names if n != "none")
+    if "funnel" in asked:
+        asked = {**FUNNELS[asked.pop("funnel")], **asked}
     expected = oracle.METRICS[name](pair.oracle, **asked)
     found = pair.analytics.result(name, **question).rows()
     if "by" in question:
@@ -430,7 +521,7 @@ def check_metric(pair: Pair, name: str, question: dict[str, Any]) -> None:
 
 def chosen(both: tuple[RandomWorld, list[Run]], number: int) -> list[tuple[str, dict[str, Any]]]:
     """Some of the questions, others for another world."""
-    return Random(repr(both)).sample(QUESTIONS, min(number, len(QUESTIONS)))
+    return Random(repr(both)).sample([*QUESTIONS, *FUNNELS_ASKED], number)
 
 
 def agree(world: RandomWorld, runs: list[Run], questions: list[tuple[str, dict[str, Any]]]) -> None:

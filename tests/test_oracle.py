@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import oracle
 from oracle import OracleFeature, OracleSettings, World, ingest
 from oracle_activity import quantile
-from oracle_product import depth
+from oracle_funnels import attempts, plan_of
 from oracle_rules import cents, parse_time
 from world_dirt import SPOILERS, Spoiler
 from worlds import RandomWorld, deliveries, event_files, worlds
@@ -529,8 +529,9 @@ def test_funnel_golden_depth(text: str, steps: str, expected: int) -> None:
 
 
 def deepest(events: list[dict[str, Any]], steps: str, window: timedelta) -> int:
-    entries = [n for n, e in enumerate(events) if e["event_type"] == steps[0]]
-    return max((depth(events, n, steps, window) for n in entries), default=0)
+    dated = [{**e, "event_date": day(1), "properties": "{}"} for e in events]
+    plan = plan_of({"steps": list(steps), "window": window})
+    return max((max(a.took) for a in attempts(plan, dated, {day(1)}, None)), default=0)
 
 
 @CALM
@@ -561,10 +562,10 @@ def test_funnel_players_pending_and_period() -> None:
         *(event("both", "01T00:00:00", "a"), event("both", "09T00:00:00", "a")),
         event("both", "10T00:00:00", "b"),
     )
-    found = oracle.funnel(made, ["a", "b"])
+    found = oracle.funnel(made, steps=["a", "b"])
     assert picked(found, "players", "pending") == [(2, 1), (1, 1)]
     assert picked(found, "step_conversion", "conversion") == [(1.0, 1.0), (0.5, 0.5)]
-    found = oracle.funnel(made, ["a", "b"], end=day(3))
+    found = oracle.funnel(made, steps=["a", "b"], end=day(3))
     assert picked(found, "players", "pending") == [(1, 0), (0, 0)]
 
 
@@ -641,7 +642,8 @@ def test_identities_that_hold_in_every_world(made: RandomWorld) -> None:
     assert total["revenue_usd"] == sum(r["revenue_usd"] for r in oracle.revenue(found, per="day"))
     for name, metric in oracle.METRICS.items():
         options: dict[str, Any] = {"by": "platform"}
-        options |= {"steps": ["level_start", "level_complete"]} if name == "funnel" else {}
+        of_events = name in {"funnel", "funnel_times"}
+        options |= {"steps": ["level_start", "level_complete"]} if of_events else {}
         feature = OracleFeature("f", "dig", {"tool": "spade"})
         options |= {"feature": feature} if name == "feature_adoption" else {}
         metric(found, **options)

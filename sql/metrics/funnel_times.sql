@@ -3,20 +3,17 @@
 WITH "t2" AS (
   SELECT
     "t0"."player_id",
-    EPOCH_US("t0"."event_ts") AS "instant",
     "t0"."event_date",
+    EPOCH_US("t0"."event_ts") AS "instant",
     CAST(CASE
       WHEN "t0"."event_type" = 'session_start'
-      THEN 0
-      WHEN "t0"."event_type" = 'level_start'
       THEN 1
-      WHEN "t0"."event_type" = 'level_complete'
+      WHEN "t0"."event_type" = 'level_start'
       THEN 2
+      WHEN "t0"."event_type" = 'level_complete'
+      THEN 3
       ELSE NULL
-    END AS BIGINT) AS "kind",
-    CAST("t0"."event_type" = 'session_start' AS BIGINT) AS "n0",
-    CAST("t0"."event_type" = 'level_start' AS BIGINT) AS "n1",
-    CAST("t0"."event_type" = 'level_complete' AS BIGINT) AS "n2"
+    END AS BIGINT) AS "step"
   FROM "events" AS "t0"
   WHERE
     "t0"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 2, 7)
@@ -67,626 +64,426 @@ FROM (
     END AS "to_seconds",
     CASE
       WHEN "t5"."bin" = 1
-      THEN "t34"."b1"
+      THEN "t26"."b1"
       WHEN "t5"."bin" = 2
-      THEN "t34"."b2"
+      THEN "t26"."b2"
       WHEN "t5"."bin" = 3
-      THEN "t34"."b3"
+      THEN "t26"."b3"
       WHEN "t5"."bin" = 4
-      THEN "t34"."b4"
+      THEN "t26"."b4"
       WHEN "t5"."bin" = 5
-      THEN "t34"."b5"
+      THEN "t26"."b5"
       WHEN "t5"."bin" = 6
-      THEN "t34"."b6"
+      THEN "t26"."b6"
       WHEN "t5"."bin" = 7
-      THEN "t34"."b7"
+      THEN "t26"."b7"
       WHEN "t5"."bin" = 8
-      THEN "t34"."b8"
+      THEN "t26"."b8"
       ELSE NULL
     END - CASE
       WHEN "t5"."bin" = 1
-      THEN "t34"."b0"
+      THEN "t26"."b0"
       WHEN "t5"."bin" = 2
-      THEN "t34"."b1"
+      THEN "t26"."b1"
       WHEN "t5"."bin" = 3
-      THEN "t34"."b2"
+      THEN "t26"."b2"
       WHEN "t5"."bin" = 4
-      THEN "t34"."b3"
+      THEN "t26"."b3"
       WHEN "t5"."bin" = 5
-      THEN "t34"."b4"
+      THEN "t26"."b4"
       WHEN "t5"."bin" = 6
-      THEN "t34"."b5"
+      THEN "t26"."b5"
       WHEN "t5"."bin" = 7
-      THEN "t34"."b6"
+      THEN "t26"."b6"
       WHEN "t5"."bin" = 8
-      THEN "t34"."b7"
+      THEN "t26"."b7"
       ELSE NULL
     END AS "players",
     CAST(CASE
       WHEN "t5"."bin" = 1
-      THEN "t34"."b1"
+      THEN "t26"."b1"
       WHEN "t5"."bin" = 2
-      THEN "t34"."b2"
+      THEN "t26"."b2"
       WHEN "t5"."bin" = 3
-      THEN "t34"."b3"
+      THEN "t26"."b3"
       WHEN "t5"."bin" = 4
-      THEN "t34"."b4"
+      THEN "t26"."b4"
       WHEN "t5"."bin" = 5
-      THEN "t34"."b5"
+      THEN "t26"."b5"
       WHEN "t5"."bin" = 6
-      THEN "t34"."b6"
+      THEN "t26"."b6"
       WHEN "t5"."bin" = 7
-      THEN "t34"."b7"
+      THEN "t26"."b7"
       WHEN "t5"."bin" = 8
-      THEN "t34"."b8"
+      THEN "t26"."b8"
       ELSE NULL
     END - CASE
       WHEN "t5"."bin" = 1
-      THEN "t34"."b0"
+      THEN "t26"."b0"
       WHEN "t5"."bin" = 2
-      THEN "t34"."b1"
+      THEN "t26"."b1"
       WHEN "t5"."bin" = 3
-      THEN "t34"."b2"
+      THEN "t26"."b2"
       WHEN "t5"."bin" = 4
-      THEN "t34"."b3"
+      THEN "t26"."b3"
       WHEN "t5"."bin" = 5
-      THEN "t34"."b4"
+      THEN "t26"."b4"
       WHEN "t5"."bin" = 6
-      THEN "t34"."b5"
+      THEN "t26"."b5"
       WHEN "t5"."bin" = 7
-      THEN "t34"."b6"
+      THEN "t26"."b6"
       WHEN "t5"."bin" = 8
-      THEN "t34"."b7"
+      THEN "t26"."b7"
       ELSE NULL
-    END AS DOUBLE) / CAST(NULLIF("t34"."b8", 0) AS DOUBLE) AS "share",
+    END AS DOUBLE) / CAST(NULLIF("t26"."b8", 0) AS DOUBLE) AS "share",
     CAST(CASE
       WHEN "t5"."bin" = 1
-      THEN "t34"."b1"
+      THEN "t26"."b1"
       WHEN "t5"."bin" = 2
-      THEN "t34"."b2"
+      THEN "t26"."b2"
       WHEN "t5"."bin" = 3
-      THEN "t34"."b3"
+      THEN "t26"."b3"
       WHEN "t5"."bin" = 4
-      THEN "t34"."b4"
+      THEN "t26"."b4"
       WHEN "t5"."bin" = 5
-      THEN "t34"."b5"
+      THEN "t26"."b5"
       WHEN "t5"."bin" = 6
-      THEN "t34"."b6"
+      THEN "t26"."b6"
       WHEN "t5"."bin" = 7
-      THEN "t34"."b7"
+      THEN "t26"."b7"
       WHEN "t5"."bin" = 8
-      THEN "t34"."b8"
+      THEN "t26"."b8"
       ELSE NULL
-    END AS DOUBLE) / CAST(NULLIF("t34"."b8", 0) AS DOUBLE) AS "cumulative"
+    END AS DOUBLE) / CAST(NULLIF("t26"."b8", 0) AS DOUBLE) AS "cumulative"
   FROM (
     SELECT
-      COUNT("t32"."took3") FILTER(WHERE
-        "t32"."took3" <= 60000000) AS "b1",
-      COUNT("t32"."took3") FILTER(WHERE
-        "t32"."took3" <= 300000000) AS "b2",
-      COUNT("t32"."took3") FILTER(WHERE
-        "t32"."took3" <= 900000000) AS "b3",
-      COUNT("t32"."took3") FILTER(WHERE
-        "t32"."took3" <= 3600000000) AS "b4",
-      COUNT("t32"."took3") FILTER(WHERE
-        "t32"."took3" <= 21600000000) AS "b5",
-      COUNT("t32"."took3") FILTER(WHERE
-        "t32"."took3" <= 86400000000) AS "b6",
-      COUNT("t32"."took3") FILTER(WHERE
-        "t32"."took3" <= 259200000000) AS "b7",
-      COUNT("t32"."took3") FILTER(WHERE
-        "t32"."took3" <= 604800000000) AS "b8",
-      COUNT("t32"."took3") FILTER(WHERE
-        "t32"."took3" < 0) AS "b0"
+      COUNT("t24"."took3") FILTER(WHERE
+        "t24"."took3" <= 60000000) AS "b1",
+      COUNT("t24"."took3") FILTER(WHERE
+        "t24"."took3" <= 300000000) AS "b2",
+      COUNT("t24"."took3") FILTER(WHERE
+        "t24"."took3" <= 900000000) AS "b3",
+      COUNT("t24"."took3") FILTER(WHERE
+        "t24"."took3" <= 3600000000) AS "b4",
+      COUNT("t24"."took3") FILTER(WHERE
+        "t24"."took3" <= 21600000000) AS "b5",
+      COUNT("t24"."took3") FILTER(WHERE
+        "t24"."took3" <= 86400000000) AS "b6",
+      COUNT("t24"."took3") FILTER(WHERE
+        "t24"."took3" <= 259200000000) AS "b7",
+      COUNT("t24"."took3") FILTER(WHERE
+        "t24"."took3" <= 604800000000) AS "b8",
+      COUNT("t24"."took3") FILTER(WHERE
+        "t24"."took3" < 0) AS "b0"
     FROM (
       SELECT
-        "t31"."player_id",
-        "t31"."took1",
-        "t31"."took2",
-        "t31"."took3",
-        CASE WHEN "t31"."took1" IS NULL THEN "t31"."open1" ELSE CAST(NULL AS BIGINT) END AS "open1",
-        CASE WHEN "t31"."took1" IS NULL THEN "t31"."open2" ELSE CAST(NULL AS BIGINT) END AS "open2",
-        CASE WHEN "t31"."took1" IS NULL THEN "t31"."open3" ELSE CAST(NULL AS BIGINT) END AS "open3"
+        "t23"."player_id",
+        "t23"."took1",
+        "t23"."took2",
+        "t23"."took3",
+        CASE WHEN "t23"."took1" IS NULL THEN "t23"."open1" ELSE CAST(NULL AS BIGINT) END AS "open1",
+        CASE WHEN "t23"."took1" IS NULL THEN "t23"."open2" ELSE CAST(NULL AS BIGINT) END AS "open2",
+        CASE WHEN "t23"."took1" IS NULL THEN "t23"."open3" ELSE CAST(NULL AS BIGINT) END AS "open3"
       FROM (
         SELECT
-          "t30"."player_id",
-          MIN("t30"."took1") AS "took1",
-          MIN("t30"."took2") AS "took2",
-          MIN("t30"."took3") AS "took3",
-          MIN("t30"."open1") AS "open1",
-          MIN("t30"."open2") AS "open2",
-          MIN("t30"."open3") AS "open3"
+          "t22"."player_id",
+          MIN("t22"."took1") AS "took1",
+          MIN("t22"."took2") AS "took2",
+          MIN("t22"."took3") AS "took3",
+          MIN("t22"."open1") AS "open1",
+          MIN("t22"."open2") AS "open2",
+          MIN("t22"."open3") AS "open3"
         FROM (
           SELECT
             *
           FROM (
             SELECT
-              "t27"."player_id",
+              "t19"."player_id",
               CAST(NULL AS BIGINT) AS "open1",
               CAST(NULL AS BIGINT) AS "open2",
               CAST(NULL AS BIGINT) AS "open3",
-              "t27"."took1",
-              "t27"."took2",
-              "t27"."took3"
+              "t19"."event_date",
+              "t19"."took1",
+              "t19"."took2",
+              "t19"."took3"
             FROM (
               SELECT
-                "t25"."player_id",
-                MIN("t25"."took1") AS "took1",
-                MIN("t25"."took2") AS "took2",
-                MIN("t25"."took3") AS "took3"
+                "t17"."player_id",
+                MIN("t17"."end" - "t17"."start") FILTER(WHERE
+                  "t17"."step" = 1) AS "took1",
+                MIN("t17"."end" - "t17"."start") FILTER(WHERE
+                  "t17"."step" = 2) AS "took2",
+                MIN("t17"."end" - "t17"."start") FILTER(WHERE
+                  "t17"."step" = 3) AS "took3",
+                MIN("t17"."event_date") FILTER(WHERE
+                  "t17"."step" = 1) AS "event_date"
               FROM (
                 SELECT
-                  "t23"."player_id",
-                  "t23"."instant",
-                  "t23"."event_date",
-                  "t23"."kind",
-                  "t23"."n0",
-                  "t23"."n1",
-                  "t23"."n2",
-                  "t23"."before1",
-                  "t23"."best",
-                  "t23"."start1",
-                  "t23"."before2",
-                  "t23"."start2",
-                  "t23"."before3",
-                  "t23"."start3",
-                  CASE
-                    WHEN "t23"."start1" > -1
-                    THEN "t23"."instant" - "t23"."start1"
-                    ELSE CAST(NULL AS BIGINT)
-                  END AS "took1",
-                  CASE
-                    WHEN "t23"."start2" > -1
-                    THEN "t23"."instant" - "t23"."start2"
-                    ELSE CAST(NULL AS BIGINT)
-                  END AS "took2",
-                  CASE
-                    WHEN "t23"."start3" > -1
-                    THEN "t23"."instant" - "t23"."start3"
-                    ELSE CAST(NULL AS BIGINT)
-                  END AS "took3"
+                  "t15"."player_id",
+                  "t15"."step",
+                  "t15"."event_date",
+                  "t15"."start",
+                  "t15"."instant" AS "end"
                 FROM (
                   SELECT
-                    "t21"."player_id",
-                    "t21"."instant",
-                    "t21"."event_date",
-                    "t21"."kind",
-                    "t21"."n0",
-                    "t21"."n1",
-                    "t21"."n2",
-                    "t21"."before1",
-                    "t21"."best",
-                    "t21"."start1",
-                    "t21"."before2",
-                    "t21"."start2",
-                    "t21"."before3",
+                    "t13"."player_id",
+                    "t13"."event_date",
+                    "t13"."instant",
+                    "t13"."step",
                     CASE
                       WHEN (
-                        "t21"."best" > -1
+                        "t13"."step" = 3
                       )
                       AND (
                         (
-                          "t21"."instant" - "t21"."best"
-                        ) <= 604800000000
+                          "t13"."before" > -1
+                        )
+                        AND (
+                          (
+                            "t13"."instant" - "t13"."before"
+                          ) <= 604800000000
+                        )
                       )
-                      THEN "t21"."best"
-                      ELSE -1
-                    END AS "start3"
+                      THEN "t13"."before"
+                      ELSE "t13"."start"
+                    END AS "start",
+                    "t13"."before"
                   FROM (
                     SELECT
-                      "t19"."player_id",
-                      "t19"."instant",
-                      "t19"."event_date",
-                      "t19"."kind",
-                      "t19"."n0",
-                      "t19"."n1",
-                      "t19"."n2",
-                      "t19"."before1",
-                      CASE WHEN "t19"."n2" >= 1 THEN GREATEST("t19"."before3", "t19"."start2") ELSE -1 END AS "best",
-                      "t19"."start1",
-                      "t19"."before2",
-                      "t19"."start2",
-                      "t19"."before3"
+                      "t11"."player_id",
+                      "t11"."event_date",
+                      "t11"."instant",
+                      "t11"."step",
+                      "t11"."start",
+                      COALESCE(
+                        MAX(CASE WHEN "t11"."step" = 2 THEN "t11"."start" ELSE -1 END) OVER (
+                          PARTITION BY "t11"."player_id"
+                          ORDER BY "t11"."instant" ASC, "t11"."step" ASC
+                          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
+                        ),
+                        -1
+                      ) AS "before"
                     FROM (
                       SELECT
-                        "t17"."player_id",
-                        "t17"."instant",
-                        "t17"."event_date",
-                        "t17"."kind",
-                        "t17"."n0",
-                        "t17"."n1",
-                        "t17"."n2",
-                        "t17"."before1",
-                        "t17"."best",
-                        "t17"."start1",
-                        "t17"."before2",
-                        "t17"."start2",
-                        COALESCE(
-                          MAX("t17"."start2") OVER (
-                            PARTITION BY "t17"."player_id"
-                            ORDER BY "t17"."instant" ASC, "t17"."kind" ASC
-                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
-                          ),
-                          -1
-                        ) AS "before3"
-                      FROM (
-                        SELECT
-                          "t15"."player_id",
-                          "t15"."instant",
-                          "t15"."event_date",
-                          "t15"."kind",
-                          "t15"."n0",
-                          "t15"."n1",
-                          "t15"."n2",
-                          "t15"."before1",
-                          "t15"."best",
-                          "t15"."start1",
-                          "t15"."before2",
-                          CASE
-                            WHEN (
-                              "t15"."best" > -1
+                        "t9"."player_id",
+                        "t9"."event_date",
+                        "t9"."instant",
+                        "t9"."step",
+                        CASE
+                          WHEN (
+                            "t9"."step" = 2
+                          )
+                          AND (
+                            (
+                              "t9"."before" > -1
                             )
                             AND (
                               (
-                                "t15"."instant" - "t15"."best"
+                                "t9"."instant" - "t9"."before"
                               ) <= 604800000000
                             )
-                            THEN "t15"."best"
-                            ELSE -1
-                          END AS "start2"
+                          )
+                          THEN "t9"."before"
+                          ELSE "t9"."start"
+                        END AS "start",
+                        "t9"."before"
+                      FROM (
+                        SELECT
+                          "t7"."player_id",
+                          "t7"."event_date",
+                          "t7"."instant",
+                          "t7"."step",
+                          "t7"."start",
+                          COALESCE(
+                            MAX(CASE WHEN "t7"."step" = 1 THEN "t7"."start" ELSE -1 END) OVER (
+                              PARTITION BY "t7"."player_id"
+                              ORDER BY "t7"."instant" ASC, "t7"."step" ASC
+                              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
+                            ),
+                            -1
+                          ) AS "before"
                         FROM (
                           SELECT
-                            "t13"."player_id",
-                            "t13"."instant",
-                            "t13"."event_date",
-                            "t13"."kind",
-                            "t13"."n0",
-                            "t13"."n1",
-                            "t13"."n2",
-                            "t13"."before1",
-                            CASE WHEN "t13"."n1" >= 1 THEN GREATEST("t13"."before2", "t13"."start1") ELSE -1 END AS "best",
-                            "t13"."start1",
-                            "t13"."before2"
-                          FROM (
-                            SELECT
-                              "t11"."player_id",
-                              "t11"."instant",
-                              "t11"."event_date",
-                              "t11"."kind",
-                              "t11"."n0",
-                              "t11"."n1",
-                              "t11"."n2",
-                              "t11"."before1",
-                              "t11"."best",
-                              "t11"."start1",
-                              COALESCE(
-                                MAX("t11"."start1") OVER (
-                                  PARTITION BY "t11"."player_id"
-                                  ORDER BY "t11"."instant" ASC, "t11"."kind" ASC
-                                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
-                                ),
-                                -1
-                              ) AS "before2"
-                            FROM (
-                              SELECT
-                                "t9"."player_id",
-                                "t9"."instant",
-                                "t9"."event_date",
-                                "t9"."kind",
-                                "t9"."n0",
-                                "t9"."n1",
-                                "t9"."n2",
-                                "t9"."before1",
-                                "t9"."best",
-                                CASE
-                                  WHEN (
-                                    "t9"."best" > -1
-                                  )
-                                  AND (
-                                    (
-                                      "t9"."instant" - "t9"."best"
-                                    ) <= 604800000000
-                                  )
-                                  THEN "t9"."best"
-                                  ELSE -1
-                                END AS "start1"
-                              FROM (
-                                SELECT
-                                  "t7"."player_id",
-                                  "t7"."instant",
-                                  "t7"."event_date",
-                                  "t7"."kind",
-                                  "t7"."n0",
-                                  "t7"."n1",
-                                  "t7"."n2",
-                                  "t7"."before1",
-                                  CASE WHEN "t7"."n0" >= 1 THEN "t7"."before1" ELSE -1 END AS "best"
-                                FROM (
-                                  SELECT
-                                    "t4"."player_id",
-                                    "t4"."instant",
-                                    "t4"."event_date",
-                                    "t4"."kind",
-                                    "t4"."n0",
-                                    "t4"."n1",
-                                    "t4"."n2",
-                                    CASE
-                                      WHEN "t4"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
-                                      AND (
-                                        "t4"."event_date" >= MAKE_DATE(2026, 1, 1)
-                                      )
-                                      AND (
-                                        "t4"."instant" <= 1769212800000000
-                                      )
-                                      THEN "t4"."instant"
-                                      ELSE -1
-                                    END AS "before1"
-                                  FROM "t2" AS "t4"
-                                  WHERE
-                                    "t4"."kind" IS NOT NULL
-                                ) AS "t7"
-                              ) AS "t9"
-                            ) AS "t11"
-                          ) AS "t13"
-                        ) AS "t15"
-                      ) AS "t17"
-                    ) AS "t19"
-                  ) AS "t21"
-                ) AS "t23"
-              ) AS "t25"
+                            "t4"."player_id",
+                            "t4"."event_date",
+                            "t4"."instant",
+                            "t4"."step",
+                            CASE
+                              WHEN "t4"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
+                              AND (
+                                "t4"."event_date" >= MAKE_DATE(2026, 1, 1)
+                              )
+                              AND (
+                                "t4"."instant" <= 1769212800000000
+                              )
+                              AND (
+                                "t4"."step" = 1
+                              )
+                              THEN "t4"."instant"
+                              ELSE -1
+                            END AS "start"
+                          FROM "t2" AS "t4"
+                          WHERE
+                            "t4"."step" IS NOT NULL
+                        ) AS "t7"
+                      ) AS "t9"
+                    ) AS "t11"
+                  ) AS "t13"
+                ) AS "t15"
+                WHERE
+                  "t15"."start" > -1
+              ) AS "t17"
               GROUP BY
                 1
-            ) AS "t27"
-            WHERE
-              "t27"."took1" IS NOT NULL
-          ) AS "t29"
+            ) AS "t19"
+          ) AS "t21"
           UNION ALL
           SELECT
             *
           FROM (
             SELECT
-              "t26"."player_id",
-              "t26"."took1" AS "open1",
-              "t26"."took2" AS "open2",
-              "t26"."took3" AS "open3",
+              "t18"."player_id",
+              "t18"."took1" AS "open1",
+              "t18"."took2" AS "open2",
+              "t18"."took3" AS "open3",
+              "t18"."event_date",
               CAST(NULL AS BIGINT) AS "took1",
               CAST(NULL AS BIGINT) AS "took2",
               CAST(NULL AS BIGINT) AS "took3"
             FROM (
               SELECT
-                "t24"."player_id",
-                MIN("t24"."took1") AS "took1",
-                MIN("t24"."took2") AS "took2",
-                MIN("t24"."took3") AS "took3"
+                "t16"."player_id",
+                MIN("t16"."end" - "t16"."start") FILTER(WHERE
+                  "t16"."step" = 1) AS "took1",
+                MIN("t16"."end" - "t16"."start") FILTER(WHERE
+                  "t16"."step" = 2) AS "took2",
+                MIN("t16"."end" - "t16"."start") FILTER(WHERE
+                  "t16"."step" = 3) AS "took3",
+                MIN("t16"."event_date") FILTER(WHERE
+                  "t16"."step" = 1) AS "event_date"
               FROM (
                 SELECT
-                  "t22"."player_id",
-                  "t22"."instant",
-                  "t22"."event_date",
-                  "t22"."kind",
-                  "t22"."n0",
-                  "t22"."n1",
-                  "t22"."n2",
-                  "t22"."before1",
-                  "t22"."best",
-                  "t22"."start1",
-                  "t22"."before2",
-                  "t22"."start2",
-                  "t22"."before3",
-                  "t22"."start3",
-                  CASE
-                    WHEN "t22"."start1" > -1
-                    THEN "t22"."instant" - "t22"."start1"
-                    ELSE CAST(NULL AS BIGINT)
-                  END AS "took1",
-                  CASE
-                    WHEN "t22"."start2" > -1
-                    THEN "t22"."instant" - "t22"."start2"
-                    ELSE CAST(NULL AS BIGINT)
-                  END AS "took2",
-                  CASE
-                    WHEN "t22"."start3" > -1
-                    THEN "t22"."instant" - "t22"."start3"
-                    ELSE CAST(NULL AS BIGINT)
-                  END AS "took3"
+                  "t14"."player_id",
+                  "t14"."step",
+                  "t14"."event_date",
+                  "t14"."start",
+                  "t14"."instant" AS "end"
                 FROM (
                   SELECT
-                    "t20"."player_id",
-                    "t20"."instant",
-                    "t20"."event_date",
-                    "t20"."kind",
-                    "t20"."n0",
-                    "t20"."n1",
-                    "t20"."n2",
-                    "t20"."before1",
-                    "t20"."best",
-                    "t20"."start1",
-                    "t20"."before2",
-                    "t20"."start2",
-                    "t20"."before3",
+                    "t12"."player_id",
+                    "t12"."event_date",
+                    "t12"."instant",
+                    "t12"."step",
                     CASE
                       WHEN (
-                        "t20"."best" > -1
+                        "t12"."step" = 3
                       )
                       AND (
                         (
-                          "t20"."instant" - "t20"."best"
-                        ) <= 604800000000
+                          "t12"."before" > -1
+                        )
+                        AND (
+                          (
+                            "t12"."instant" - "t12"."before"
+                          ) <= 604800000000
+                        )
                       )
-                      THEN "t20"."best"
-                      ELSE -1
-                    END AS "start3"
+                      THEN "t12"."before"
+                      ELSE "t12"."start"
+                    END AS "start",
+                    "t12"."before"
                   FROM (
                     SELECT
-                      "t18"."player_id",
-                      "t18"."instant",
-                      "t18"."event_date",
-                      "t18"."kind",
-                      "t18"."n0",
-                      "t18"."n1",
-                      "t18"."n2",
-                      "t18"."before1",
-                      CASE WHEN "t18"."n2" >= 1 THEN GREATEST("t18"."before3", "t18"."start2") ELSE -1 END AS "best",
-                      "t18"."start1",
-                      "t18"."before2",
-                      "t18"."start2",
-                      "t18"."before3"
+                      "t10"."player_id",
+                      "t10"."event_date",
+                      "t10"."instant",
+                      "t10"."step",
+                      "t10"."start",
+                      COALESCE(
+                        MAX(CASE WHEN "t10"."step" = 2 THEN "t10"."start" ELSE -1 END) OVER (
+                          PARTITION BY "t10"."player_id"
+                          ORDER BY "t10"."instant" ASC, "t10"."step" ASC
+                          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
+                        ),
+                        -1
+                      ) AS "before"
                     FROM (
                       SELECT
-                        "t16"."player_id",
-                        "t16"."instant",
-                        "t16"."event_date",
-                        "t16"."kind",
-                        "t16"."n0",
-                        "t16"."n1",
-                        "t16"."n2",
-                        "t16"."before1",
-                        "t16"."best",
-                        "t16"."start1",
-                        "t16"."before2",
-                        "t16"."start2",
-                        COALESCE(
-                          MAX("t16"."start2") OVER (
-                            PARTITION BY "t16"."player_id"
-                            ORDER BY "t16"."instant" ASC, "t16"."kind" ASC
-                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
-                          ),
-                          -1
-                        ) AS "before3"
-                      FROM (
-                        SELECT
-                          "t14"."player_id",
-                          "t14"."instant",
-                          "t14"."event_date",
-                          "t14"."kind",
-                          "t14"."n0",
-                          "t14"."n1",
-                          "t14"."n2",
-                          "t14"."before1",
-                          "t14"."best",
-                          "t14"."start1",
-                          "t14"."before2",
-                          CASE
-                            WHEN (
-                              "t14"."best" > -1
+                        "t8"."player_id",
+                        "t8"."event_date",
+                        "t8"."instant",
+                        "t8"."step",
+                        CASE
+                          WHEN (
+                            "t8"."step" = 2
+                          )
+                          AND (
+                            (
+                              "t8"."before" > -1
                             )
                             AND (
                               (
-                                "t14"."instant" - "t14"."best"
+                                "t8"."instant" - "t8"."before"
                               ) <= 604800000000
                             )
-                            THEN "t14"."best"
-                            ELSE -1
-                          END AS "start2"
+                          )
+                          THEN "t8"."before"
+                          ELSE "t8"."start"
+                        END AS "start",
+                        "t8"."before"
+                      FROM (
+                        SELECT
+                          "t6"."player_id",
+                          "t6"."event_date",
+                          "t6"."instant",
+                          "t6"."step",
+                          "t6"."start",
+                          COALESCE(
+                            MAX(CASE WHEN "t6"."step" = 1 THEN "t6"."start" ELSE -1 END) OVER (
+                              PARTITION BY "t6"."player_id"
+                              ORDER BY "t6"."instant" ASC, "t6"."step" ASC
+                              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
+                            ),
+                            -1
+                          ) AS "before"
                         FROM (
                           SELECT
-                            "t12"."player_id",
-                            "t12"."instant",
-                            "t12"."event_date",
-                            "t12"."kind",
-                            "t12"."n0",
-                            "t12"."n1",
-                            "t12"."n2",
-                            "t12"."before1",
-                            CASE WHEN "t12"."n1" >= 1 THEN GREATEST("t12"."before2", "t12"."start1") ELSE -1 END AS "best",
-                            "t12"."start1",
-                            "t12"."before2"
-                          FROM (
-                            SELECT
-                              "t10"."player_id",
-                              "t10"."instant",
-                              "t10"."event_date",
-                              "t10"."kind",
-                              "t10"."n0",
-                              "t10"."n1",
-                              "t10"."n2",
-                              "t10"."before1",
-                              "t10"."best",
-                              "t10"."start1",
-                              COALESCE(
-                                MAX("t10"."start1") OVER (
-                                  PARTITION BY "t10"."player_id"
-                                  ORDER BY "t10"."instant" ASC, "t10"."kind" ASC
-                                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
-                                ),
-                                -1
-                              ) AS "before2"
-                            FROM (
-                              SELECT
-                                "t8"."player_id",
-                                "t8"."instant",
-                                "t8"."event_date",
-                                "t8"."kind",
-                                "t8"."n0",
-                                "t8"."n1",
-                                "t8"."n2",
-                                "t8"."before1",
-                                "t8"."best",
-                                CASE
-                                  WHEN (
-                                    "t8"."best" > -1
-                                  )
-                                  AND (
-                                    (
-                                      "t8"."instant" - "t8"."best"
-                                    ) <= 604800000000
-                                  )
-                                  THEN "t8"."best"
-                                  ELSE -1
-                                END AS "start1"
-                              FROM (
-                                SELECT
-                                  "t6"."player_id",
-                                  "t6"."instant",
-                                  "t6"."event_date",
-                                  "t6"."kind",
-                                  "t6"."n0",
-                                  "t6"."n1",
-                                  "t6"."n2",
-                                  "t6"."before1",
-                                  CASE WHEN "t6"."n0" >= 1 THEN "t6"."before1" ELSE -1 END AS "best"
-                                FROM (
-                                  SELECT
-                                    "t4"."player_id",
-                                    "t4"."instant",
-                                    "t4"."event_date",
-                                    "t4"."kind",
-                                    "t4"."n0",
-                                    "t4"."n1",
-                                    "t4"."n2",
-                                    CASE
-                                      WHEN "t4"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
-                                      AND (
-                                        "t4"."event_date" >= MAKE_DATE(2026, 1, 1)
-                                      )
-                                      THEN "t4"."instant"
-                                      ELSE -1
-                                    END AS "before1"
-                                  FROM "t2" AS "t4"
-                                  WHERE
-                                    "t4"."kind" IS NOT NULL AND "t4"."instant" > 1769212800000000
-                                ) AS "t6"
-                              ) AS "t8"
-                            ) AS "t10"
-                          ) AS "t12"
-                        ) AS "t14"
-                      ) AS "t16"
-                    ) AS "t18"
-                  ) AS "t20"
-                ) AS "t22"
-              ) AS "t24"
+                            "t4"."player_id",
+                            "t4"."event_date",
+                            "t4"."instant",
+                            "t4"."step",
+                            CASE
+                              WHEN "t4"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
+                              AND (
+                                "t4"."event_date" >= MAKE_DATE(2026, 1, 1)
+                              )
+                              AND (
+                                "t4"."step" = 1
+                              )
+                              THEN "t4"."instant"
+                              ELSE -1
+                            END AS "start"
+                          FROM "t2" AS "t4"
+                          WHERE
+                            "t4"."step" IS NOT NULL AND "t4"."instant" > 1769212800000000
+                        ) AS "t6"
+                      ) AS "t8"
+                    ) AS "t10"
+                  ) AS "t12"
+                ) AS "t14"
+                WHERE
+                  "t14"."start" > -1
+              ) AS "t16"
               GROUP BY
                 1
-            ) AS "t26"
-            WHERE
-              "t26"."took1" IS NOT NULL
-          ) AS "t28"
-        ) AS "t30"
+            ) AS "t18"
+          ) AS "t20"
+        ) AS "t22"
         GROUP BY
           1
-      ) AS "t31"
-    ) AS "t32"
-  ) AS "t34"
+      ) AS "t23"
+    ) AS "t24"
+  ) AS "t26"
   CROSS JOIN (
     SELECT
       *
@@ -695,7 +492,7 @@ FROM (
         UNNEST(CAST(CAST([1, 2, 3, 4, 5, 6, 7, 8] AS TINYINT[]) AS BIGINT[])) AS "bin"
     ) AS "t1"
   ) AS "t5"
-) AS "t35"
+) AS "t27"
 ORDER BY
-  "t35"."bin" ASC
+  "t27"."bin" ASC
 ;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date
 from decimal import Decimal
@@ -50,12 +51,14 @@ class SegmentSettings(BaseModel):
     where: tuple[str, ...] = ()
     players: tuple[str, ...] = ()
     event: str | None = None
-    at_least: int = Field(default=1, ge=1)
+    at_least: int = Field(default=1, ge=1, le=1_000_000_000)
 
     @model_validator(mode="after")
     def _says_something(self) -> SegmentSettings:
         if not (self.where or self.players or self.event):
             raise ValueError("a segment needs where, players or event")
+        if self.at_least > 1 and self.event is None:
+            raise ValueError("at_least counts events; say which with event")
         return self
 
 
@@ -164,4 +167,11 @@ def load_settings(path: Path | None = None, **overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "settings"
-        raise UsageError(f"{file}: {name}: {first['msg']}. Mend the setting.") from error
+        raise UsageError(f"{file}: {name}: {_plain(first['msg'])}. Mend the setting.") from error
+
+
+def _plain(message: str) -> str:
+    """A message of the checks in the words of the file."""
+    message = message.removeprefix("Value error, ")
+    message = message.replace("valid tuple", 'list such as ["a", "b"]')
+    return re.sub("valid dictionary( or instance of .*)?", "table", message)

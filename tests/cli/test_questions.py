@@ -74,7 +74,7 @@ def test_metrics_lists_the_catalogue(ask: Ask) -> None:
     code, out, _ = ask("metrics", lake=None)
     assert code == 0
     assert "retention" in out
-    assert "--days --returned --follow-up --balanced --cohorts" in out
+    assert "who are active exactly N calendar days after acquisition" in out
 
 
 def test_metric_table_lines_up_and_states_its_definition(ask: Ask) -> None:
@@ -159,7 +159,7 @@ def test_metric_options_reach_the_metric(ask: Ask) -> None:
     assert [(r["players"], r["pending"]) for r in json.loads(out)] == [(2, 0), (1, 0)]
     _, out, _ = ask("metric", "arpdau", "--per", "day", "--from", "2026-01-02", "--format", "json")
     assert [r["arpdau_iap"] for r in json.loads(out)] == [2.495, 0.0]
-    _, out, _ = ask("metric", "retention", "--cohorts", "--days", "1", "--format", "json")
+    _, out, _ = ask("metric", "retention", "--cohorts", "day", "--days", "1", "--format", "json")
     assert [r["acquisition_date"] for r in json.loads(out)] == ["2026-01-01"]
 
 

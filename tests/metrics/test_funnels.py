@@ -236,6 +236,49 @@ def test_funnel_entries_count_every_attempt_and_events_serve_the_latest() -> Non
     assert column(found, "median_seconds") == [0.0, 450.0, 900.0]
 
 
+def test_funnel_entries_lose_events_to_later_attempts_of_any_period() -> None:
+    """The B of day 6 belongs to the A of day 5, whether that is asked for or over yet."""
+    events = [event("p", "A", at(1)), event("p", "A", at(5)), event("p", "B", at(6))]
+    for last in (9, 30):
+        found = rows(
+            lake(facts(last), events=events), "funnel", steps="A,B", count="entries", end=day(2)
+        )
+        assert column(found, "entries") == [1, 0]
+    found = rows(lake(facts(30), events=events), "funnel", steps="A,B", count="entries")
+    assert column(found, "entries") == [2, 1]
+
+
+def test_funnel_entries_that_are_over_do_not_change_with_those_that_are_not() -> None:
+    """The log ends with day 10, when the window of the A of day 1 is over and that of 5 is not."""
+    events = [event("p", "A", at(1)), event("p", "A", at(5)), event("p", "B", at(6))]
+    found = rows(lake(facts(10), events=events), "funnel", steps="A,B", count="entries")
+    assert (column(found, "entries"), column(found, "pending")) == ([1, 0], [1, 1])
+
+
+def test_funnel_first_entry_is_the_first_of_the_player_not_of_each_held_value() -> None:
+    log = [("A", 1, 1), ("A", 2, 2), ("B", 3, 2)]
+    events = [event("p", kind, at(number), level=level) for kind, number, level in log]
+    analytics = lake(facts(30), events=events)
+    found = rows(analytics, "funnel", steps="A,B", hold="level", entry="first")
+    assert column(found, "players") == [1, 0]
+    found = rows(analytics, "funnel", steps="A,B", hold="level")
+    assert column(found, "players") == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("trace", "expected", "options"),
+    [
+        ("A0 X1 B1 C2", 3, {"order": "strict"}),
+        ("A0 X1 B2 C3", 1, {"order": "strict"}),
+        ("A0 B5 A6 C7", 3, {"strict_deduplication": True}),
+        ("A0 B5 B5 C7", 3, {"strict_deduplication": True}),
+        ("A0 B0 C1", 2, {"step_window": "0s"}),
+    ],
+)
+def test_funnel_events_of_one_instant(trace: str, expected: int, options: dict[str, Any]) -> None:
+    assert depth(trace, "ABC", **options) == expected
+
+
 def test_funnel_times_are_of_the_quickest_way() -> None:
     minute = timedelta(minutes=1)
     slow, quick = "A0 B30 A40 B50", "A0 A1 B2"
@@ -279,6 +322,7 @@ FUNNELS = Declared.model_validate(
         "funnels": {
             "start": {"steps": ["a", "b"], "window": "1h"},
             "odd": {"steps": ["a"], "colour": "red"},
+            "late": {"steps": ["a"], "window": 5},
         }
     }
 )
@@ -296,7 +340,7 @@ def test_funnel_declared_in_the_settings_is_asked_by_name() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"funnel": "begin"}, "Declared: start, odd"),
+        ({"funnel": "begin"}, "Declared: start, odd, late"),
         ({"funnel": "odd"}, "funnels.odd has no option colour"),
         ({"funnel": "start", "steps": "a"}, "does not go with --funnel"),
         (
@@ -310,6 +354,19 @@ def test_funnel_declared_in_the_settings_is_asked_by_name() -> None:
         ({"steps": "a,b,c", "step_window": "1m,2m,3m"}, "one for all or 2"),
         ({"steps": "a,b", "without": "2-3:x"}, "between steps of 1 to 2"),
         ({"steps": "a,b", "hold": "level,level"}, "1 to 3 names"),
+        ({"steps": "a,b", "hold": "event_ts"}, "event_ts is no property"),
+        ({"steps": "a,b", "step_window": "1h", "step_gap": "2h"}, "longer than step_window"),
+        ({"steps": "a,b", "without": "1-100:x"}, "between steps of 1 to 2"),
+        ({"steps": "a,b", "without": 5}, "must be events"),
+        ({"steps": "a,b", "reuse": "yes"}, "true or false"),
+        ({"steps": "a,b", "window": "999999d"}, "at most 3650d"),
+        ({"steps": "a[b==1]"}, "must look like"),
+        ({"steps": "a,b??"}, "must look like"),
+        ({"steps": "a]b"}, "must look like"),
+        ({"steps": ["a,b"]}, "must look like"),
+        ({"funnel": "late"}, "funnels.late.window: window == 5"),
+        ({"steps": "a", "by": "event."}, "nothing is no property"),
+        ({"steps": "a", "where": "event.=1"}, "nothing is no property"),
         ({"steps": "a,b", "order": "any", "count": "entries"}, "entries"),
         ({"steps": "a,a[b=1],a[c=1],a[d=1],a[e=1],a[f=1]"}, "may be the same event"),
         ({"steps": "a,b", "order": "sideways"}, "ordered, strict or any"),

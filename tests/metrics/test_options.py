@@ -7,18 +7,11 @@ from typing import Any
 import pytest
 
 from questline.errors import UsageError
-from questline.metrics.funnel_plan import exclusions, steps
-from questline.metrics.options import (
-    ages,
-    cuts,
-    duration,
-    follow_up,
-    lapses,
-    power_window,
-    shown,
-    spans,
-    window_of_days,
-)
+from questline.metrics.funnel_options import exclusions, steps
+from questline.metrics.money_options import cuts, window_of_days
+from questline.metrics.options import ages, duration, shown, spans
+from questline.metrics.retention_options import follow_up
+from questline.metrics.use_options import lapses, power_window
 
 
 @pytest.mark.parametrize("given", ["7,1,30", [30, 7, 1, 7], (1, 7, 30), " 1, 7,30 ", "1,7-7,30"])

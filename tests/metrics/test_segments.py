@@ -99,8 +99,28 @@ def test_segment_that_is_wrong_says_which() -> None:
 
 
 @pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ({"where": ("event.level=1",)}, "where is about players"),
+        ({"event": "level_start[mode>2]"}, "segments.odd: mode is no number"),
+    ],
+)
+def test_segment_with_a_wrong_condition_says_which(declared: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        game(segments={"odd": declared}).result("dau", segment="odd")
+
+
+def test_exclude_none_stands_alone() -> None:
+    with pytest.raises(UsageError, match="give it alone"):
+        game().result("dau", exclude=["none", "testers"])
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
+        ('[segments.a]\nplayers = ["p"]\nat_least = 2', "say which with event"),
+        ('[segments.a]\nevent = "x"\nat_least = 99999999999999999999', "less than or equal"),
+        ('[funnels.f]\nsteps = "a,b"', "should be a list such as"),
         ('exclude = ["bots"]', "which no \\[segments.bots\\] declares"),
         ("[segments.bots]", "needs where, players or event"),
         ('[segments.bots]\nevnt = "x"', "evnt"),

@@ -1,9 +1,14 @@
-from datetime import date
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from model_rows import Runner, event
 from questline.models.rules import Rules
+
+CASES = Path(__file__).parents[3] / "shared" / "data" / "metric_cases" / "cases.json"
 
 
 def test_gap_of_exactly_thirty_minutes_stays_in_the_session(run: Runner) -> None:
@@ -146,3 +151,27 @@ def test_short_way_gives_the_same_where_every_event_has_a_session(run: Runner, m
     long, short = run(model, events=events), run(f"{model}_with_ids", events=events)
     assert long == short
     assert len({(r["player_id"], r["started_at"]) for r in long}) > 10
+
+
+def shared_cases() -> list[Any]:
+    if not CASES.is_file():
+        return []
+    return [
+        pytest.param(case, id=case["id"])
+        for case in json.loads(CASES.read_text(encoding="utf-8"))
+        if case["kind"] == "sessions"
+    ]
+
+
+@pytest.mark.skipif(not CASES.is_file(), reason="the shared metric cases are not here")
+@pytest.mark.parametrize("case", shared_cases())
+def test_sessions_shared_case(case: dict[str, Any], run: Runner) -> None:
+    """The ordinal of each event's session, as the published case numbers them."""
+    for check in case["checks"]:
+        begin = datetime(2026, 1, 1, tzinfo=UTC)
+        given = case["input"]["events"]
+        moments = [(begin + timedelta(seconds=e["t"])).isoformat()[:19] for e in given]
+        events = [event(str(e["user"]), at) for e, at in zip(given, moments, strict=True)]
+        rules = Rules(session_timeout_minutes=check["gap_s"] // 60)
+        starts = [row["started_at"] for row in run("sessions", rules, events=events)]
+        assert [sum(start <= at for start in starts) for at in moments] == check["expect"]

@@ -104,17 +104,16 @@ def register(app: typer.Typer) -> None:
 
 
 def metrics() -> None:
-    """List the metrics: name, unit, options and what they mean."""
+    """List the metrics: name, what they mean and unit."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in ("metric", "meaning", "unit", "options"):
+    for column in ("metric", "meaning", "unit"):
         table.add_column(column, no_wrap=True)
     for found in CATALOGUE.values():
-        options = " ".join(o.flag for o in found.options)
-        table.add_row(found.name, found.summary, found.unit, options)
+        table.add_row(found.name, found.summary, found.unit)
     typer.echo(aligned(table))
     typer.echo(
         "All take --from, --to, --by, --where, --segment and --exclude. "
-        "`questline explain NAME` tells more."
+        "`questline explain NAME` tells each one's own options, columns and SQL."
     )
 
 

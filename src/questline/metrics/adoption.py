@@ -14,9 +14,9 @@ from questline.metrics.features import (
     feature_names,
     value_events,
 )
-from questline.metrics.options import FEATURE
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
+from questline.metrics.use_options import FEATURE
 from questline.settings import Feature
 
 EXAMPLE_FEATURE = "example"

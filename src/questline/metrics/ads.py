@@ -8,7 +8,8 @@ from ibis import _
 from questline.metrics.base import arranged, attributed, grouped, ratio, total
 from questline.metrics.catalogue import COMPLETE, DAY, SHOWN_DAYS, Kind, Output, metric
 from questline.metrics.money import ADS, GRAIN, PLAYER_DAYS, SOURCES, money
-from questline.metrics.options import ADS_BY, PER
+from questline.metrics.money_options import ADS_BY
+from questline.metrics.options import PER
 from questline.metrics.scope import Per, Scope
 from questline.metrics.tables import Tables
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 import ibis
 
 from questline.errors import UsageError
-from questline.metrics.selectors import PropertyCondition
+from questline.metrics.selectors import PropertyCondition, checked_property
 
 ATTRIBUTES: dict[str, str] = {
     "platform": "Operating system or store.",
@@ -131,8 +131,9 @@ def parse_event_where(where: Where) -> tuple[PropertyCondition, ...]:
     """
     found: dict[tuple[str, str, int], PropertyCondition] = {}
     for number, (name, operator, values) in enumerate(_pairs(where)):
-        if not name.startswith(EVENT) or name == EVENT:
+        if not name.startswith(EVENT):
             continue
+        checked_property(name.removeprefix(EVENT), "where")
         key = (name, operator, 0 if operator in {"=", "!="} else number)
         before = found[key].values if key in found else ()
         texts = tuple("" if v is None else str(v) for v in values)

@@ -7,7 +7,7 @@ from ibis import _
 
 from questline.metrics.base import arranged, attributed, grouped, ratio
 from questline.metrics.catalogue import Kind, Output, metric
-from questline.metrics.options import REASONS
+from questline.metrics.money_options import REASONS
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 

@@ -20,10 +20,11 @@ from questline.metrics.base import (
 from questline.metrics.catalogue import COMPLETE, DAY, SHOWN_DAYS, Kind, Output, metric
 from questline.metrics.features import chosen_features, days_of_use, feature_names
 from questline.metrics.intervals import wilson
-from questline.metrics.options import DAYS_OF_USE, FEATURE, PER
+from questline.metrics.options import PER
 from questline.metrics.scope import Per, Scope
 from questline.metrics.tables import Tables
 from questline.metrics.trailing import known_windows, running, trailing
+from questline.metrics.use_options import DAYS_OF_USE, FEATURE
 from questline.settings import Feature
 
 MONTH = 30

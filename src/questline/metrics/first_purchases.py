@@ -11,7 +11,7 @@ from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.cohorts import cohort_players
 from questline.metrics.intervals import Z95, wilson
 from questline.metrics.money import paid
-from questline.metrics.options import BALANCED, DAY_COHORTS, DAY_NUMBERS
+from questline.metrics.retention_options import BALANCED, DAY_COHORTS, DAY_NUMBERS
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 

@@ -8,7 +8,6 @@ so no other needs to be kept, and one pass of window functions a step finds them
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 
 import ibis
@@ -16,22 +15,15 @@ from ibis import _
 
 from questline.engines.instants import microseconds
 from questline.errors import UsageError
-from questline.metrics.funnel_plan import MICROSECOND, Plan, disjoint
+from questline.metrics.funnel_entries import begins, count_of
+from questline.metrics.funnel_plan import NONE, Plan, disjoint, held
+from questline.metrics.funnel_rows import candidates
 from questline.metrics.scope import Scope
 from questline.metrics.selectors import Selector, property_of
 from questline.metrics.tables import Tables
 
-NONE = -1
-"""Stands for "no chain" where a chain's start, in microseconds since 1970, is kept."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_ALIKE = 5
 _NEVER = 2**62
-_DAY = timedelta(days=1)
-
-
-def held(plan: Plan) -> list[str]:
-    """Columns of the properties held constant."""
-    return [f"held{n}" for n in range(len(plan.hold))]
 
 
 def moments(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
@@ -40,8 +32,7 @@ def moments(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
     Columns: `player_id`, `held0`..., `instant` in microseconds since 1970, `event_date`,
     `n0`... for each kind of step, `n0_1`... for kinds that one event could be both of, `x2`...
     for events that may not come before a step, and `v0`... with the value of the property that
-    splits, if one does. Where the events of an instant can be put in the order of the steps
-    (`plan.sortable`), each is a row of its own with its `kind`, which saves grouping them.
+    splits, if one does.
     """
     events = candidates(tables, scope, plan)
     kinds = plan.kinds
@@ -52,53 +43,17 @@ def moments(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
     if scope.event_by is not None:
         events = events.mutate(value=property_of(events, scope.event_by))
     keys = ["player_id", *held(plan), "instant", "event_date"]
-    if plan.sortable:
-        return _one_by_one(events, scope, plan, keys)
     apart = {q: _disturbs(events, plan, q) for q in plan.ordinals[1:]}
     apart = {q: found for q, found in apart.items() if found is not None}
     events = events.mutate(**{f"no{q}": found for q, found in apart.items()})
     counts = {
-        _count(group): _.count(where=ibis.or_(*[_[f"is{n}"] for n in group]))
+        count_of(group): _.count(where=ibis.or_(*[_[f"is{n}"] for n in group]))
         for group in [*((n,) for n in range(len(kinds))), *_alike(plan)]
     }
     counts |= {f"x{q}": _.count(where=_[f"no{q}"]) for q in apart}
     if scope.event_by is not None:
         counts |= {f"v{n}": _.value.min(where=_[f"is{n}"]) for n in range(len(kinds))}
     return events.group_by(keys).aggregate(**counts)
-
-
-def _one_by_one(events: ibis.Table, scope: Scope, plan: Plan, keys: list[str]) -> ibis.Table:
-    kinds = range(len(plan.kinds))
-    which = ibis.cases(*[(events[f"is{n}"], n) for n in kinds]).cast("int64")
-    counts = {_count((n,)): events[f"is{n}"].cast("int64") for n in kinds}
-    nothing = ibis.null("string")
-    values = (
-        {f"v{n}": events[f"is{n}"].ifelse(events.value, nothing) for n in kinds}
-        if scope.event_by
-        else {}
-    )
-    rows = events.select(*keys, kind=which, **counts, **values)
-    return rows.filter(rows.kind.notnull())
-
-
-def candidates(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
-    """The events that can matter: of the steps, of exclusions, and all of them where strict."""
-    last = min(scope.last, date.max - plan.window - _DAY) + plan.window + _DAY
-    events = tables.events.filter(
-        tables.events.event_date.between(ibis.date(scope.first), ibis.date(last))
-    )
-    selectors = [*plan.kinds, *(one.selector for one in plan.without)]
-    wanted = events.event_type.isin(sorted({s.event_type for s in selectors}))
-    if plan.order == "strict":
-        wanted = wanted | ~events.event_type.isin(scope.facts.inactive_event_types)
-    events = events.filter(wanted, *[c.of(events) for c in scope.event_where])
-    values = {
-        column: property_of(events, n) for column, n in zip(held(plan), plan.hold, strict=True)
-    }
-    if not values:
-        return events
-    events = events.mutate(**values)
-    return events.filter(*[events[column].notnull() for column in values])
 
 
 def chains(rows: ibis.Table, entry: ibis.BooleanValue, plan: Plan) -> ibis.Table:
@@ -139,9 +94,9 @@ def sets(rows: ibis.Table, entry: ibis.BooleanValue, plan: Plan) -> ibis.Table:
         group_by=["player_id", *held(plan)], order_by="instant", range=(0, plan.longest)
     )
     kinds = range(len(plan.kinds))
-    happened = {n: (rows[_count((n,))] >= 1).ifelse(rows.instant, _NEVER) for n in kinds}
+    happened = {n: (rows[count_of((n,))] >= 1).ifelse(rows.instant, _NEVER) for n in kinds}
     rows = rows.mutate(entry=entry, **{f"next{n}": happened[n].min().over(ahead) for n in kinds})
-    rows = rows.filter(rows.entry & _begins(rows, plan))
+    rows = rows.filter(rows.entry & begins(rows, plan))
     order = ibis.array([rows[f"next{n}"] for n in kinds]).sort()
     done = {q: order[q - 1] for q in plan.ordinals}
     never = ibis.null("int64")
@@ -166,10 +121,12 @@ def _reachable(rows: ibis.Table, plan: Plan, q: int, keys: list[str]) -> ibis.Ta
     else:
         group = [*keys, block] if block in rows.columns else keys
         if most is None and not least:
-            order = ["instant", "kind"] if plan.sortable else ["instant"]
-            frame = ibis.window(group_by=group, order_by=order, preceding=(None, 1))
+            frame = ibis.window(group_by=group, order_by="instant", preceding=(None, 1))
         else:
-            reach = (None if most is None else -most, -max(least, 1))
+            nearest = max(least, 1)
+            if most is not None and most < nearest:
+                return rows.mutate(**{f"before{q}": ibis.literal(NONE, type="int64")})
+            reach = (None if most is None else -most, -nearest)
             frame = ibis.window(group_by=group, order_by="instant", range=reach)
         found = start.max().over(frame)
     return rows.mutate(**{f"before{q}": found.coalesce(NONE)})
@@ -178,7 +135,7 @@ def _reachable(rows: ibis.Table, plan: Plan, q: int, keys: list[str]) -> ibis.Ta
 def _best(rows: ibis.Table, plan: Plan, q: int) -> ibis.IntegerValue:
     """The latest start of a chain that ends here with step q, taking one or more steps here."""
     path = plan.path(q)
-    here = rows[_count((plan.kind(q),))] >= 1
+    here = rows[count_of((plan.kind(q),))] >= 1
     before = rows[f"before{q}"]
     if q == 1 or plan.strict_increase or plan.least(q):
         return here.ifelse(before, NONE)
@@ -202,7 +159,7 @@ def _enough(rows: ibis.Table, plan: Plan, taken: list[int]) -> ibis.BooleanValue
     """
     needed = Counter(plan.kind(q) for q in taken)
     groups = [*((n,) for n in needed), *(g for g in _alike(plan) if set(g) <= set(needed))]
-    return ibis.and_(*[rows[_count(g)] >= sum(needed[n] for n in g) for g in groups])
+    return ibis.and_(*[rows[count_of(g)] >= sum(needed[n] for n in g) for g in groups])
 
 
 def _alike(plan: Plan) -> list[tuple[int, ...]]:
@@ -231,10 +188,6 @@ def _alike(plan: Plan) -> list[tuple[int, ...]]:
     ]
 
 
-def _count(group: tuple[int, ...]) -> str:
-    return "n" + "_".join(map(str, group))
-
-
 def _disturbs(events: ibis.Table, plan: Plan, q: int) -> ibis.BooleanValue | None:
     """Whether an event breaks the way to step q; None if nothing does."""
     p = plan.before(q)
@@ -255,33 +208,3 @@ def _any_kind(events: ibis.Table, kinds: set[int]) -> ibis.BooleanValue:
 
 def _matching(events: ibis.Table, selectors: list[Selector]) -> ibis.BooleanValue:
     return ibis.or_(*[selector.of(events) for selector in selectors])
-
-
-def last_closed(scope: Scope, plan: Plan) -> int:
-    """The latest instant of a first step whose window was observed to its end."""
-    end = scope.end_of_observation
-    return NONE if end is None else (end - plan.window - EPOCH) // MICROSECOND
-
-
-def with_first_entry(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.Table:
-    """`rows` with the instant of the player's first possible beginning in the period."""
-    starts = _begins(rows, plan) & scope.shown(rows.event_date) & _observed(rows, scope)
-    keys = ["player_id", *held(plan)]
-    instant = starts.ifelse(rows.instant, ibis.null("int64"))
-    return rows.mutate(first_entry=instant.min().over(ibis.window(group_by=keys)))
-
-
-def may_begin(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.BooleanValue:
-    """Whether an attempt may begin at a moment: in the period, and first where that is asked."""
-    found = scope.shown(rows.event_date) & _observed(rows, scope)
-    return found & (rows.instant == rows.first_entry) if plan.entry == "first" else found
-
-
-def _begins(rows: ibis.Table, plan: Plan) -> ibis.BooleanValue:
-    if plan.order != "any":
-        return rows[_count((plan.kind(1),))] >= 1
-    return ibis.or_(*[rows[_count((n,))] >= 1 for n in range(len(plan.kinds))])
-
-
-def _observed(rows: ibis.Table, scope: Scope) -> ibis.BooleanValue:
-    return rows.event_date >= ibis.date(scope.observed[0])

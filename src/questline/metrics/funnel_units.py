@@ -6,16 +6,10 @@ import ibis
 from ibis import _
 
 from questline.metrics.base import numbers, stacked
-from questline.metrics.funnel_chains import (
-    chains,
-    held,
-    last_closed,
-    may_begin,
-    moments,
-    sets,
-    with_first_entry,
-)
-from questline.metrics.funnel_plan import Plan
+from questline.metrics.funnel_chains import chains, moments, sets
+from questline.metrics.funnel_entries import in_period, last_closed, may_begin, with_first_entry
+from questline.metrics.funnel_plan import Plan, held
+from questline.metrics.funnel_sorted import sorted_chains, sorted_moments
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 
@@ -28,17 +22,18 @@ def units(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
     the same for attempts whose window is not over, of players who have no other; `touched`: the
     value of the property that splits, if one does.
     """
-    rows = moments(tables, scope, plan)
+    plain = plan.sortable and scope.event_by is None
+    rows = (sorted_moments if plain else moments)(tables, scope, plan)
     if plan.entry == "first":
         rows = with_first_entry(rows, scope, plan)
     last = last_closed(scope, plan)
+    if plan.count == "entries":
+        return _attempts(rows, scope, plan, last)
     late = rows.filter(rows.instant > last)
     closed = _went(rows, may_begin(rows, scope, plan) & (rows.instant <= last), scope, plan)
     unfinished = _went(late, may_begin(late, scope, plan), scope, plan)
     unfinished = unfinished.rename({f"open{q}": f"took{q}" for q in plan.ordinals})
     both = stacked(closed, unfinished)
-    if plan.count == "entries":
-        return both
     taken = [f"{name}{q}" for name in ("took", "open") for q in plan.ordinals]
     touched = {}
     if scope.event_by is not None:
@@ -54,24 +49,50 @@ def units(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
 
 
 def _went(rows: ibis.Table, entry: ibis.BooleanValue, scope: Scope, plan: Plan) -> ibis.Table:
-    """One row a player or attempt with `took1`..., and `touched` where a property splits."""
-    ends = sets(rows, entry, plan) if plan.order == "any" else chains(rows, entry, plan)
+    """One row a player with `took1`..., and `touched` where a property splits."""
+    if "step" in rows.columns or scope.event_by is not None:
+        return _grouped(_reached(rows, entry, plan), rows, scope, plan, ["player_id"])
     taken = {f"took{q}": _[f"took{q}"].min() for q in plan.ordinals}
-    if plan.count == "players" and scope.event_by is None:
-        people = ends.group_by("player_id").aggregate(**taken)
-        return people.filter(people.took1.notnull())
-    unit = ["player_id"] if plan.count == "players" else ["player_id", *held(plan), "start"]
-    reached = _reached(ends, plan)
+    people = _ends(rows, entry, plan).group_by("player_id").aggregate(**taken)
+    return people.filter(people.took1.notnull())
+
+
+def _ends(rows: ibis.Table, entry: ibis.BooleanValue, plan: Plan) -> ibis.Table:
+    return sets(rows, entry, plan) if plan.order == "any" else chains(rows, entry, plan)
+
+
+def _attempts(rows: ibis.Table, scope: Scope, plan: Plan, last: int) -> ibis.Table:
+    """One row an attempt of the period; those after it take the events that are theirs, too."""
+    entry = may_begin(rows, scope, plan) if plan.entry == "first" else rows.instant.notnull()
+    reached = _reached(rows, entry, plan)
+    found = _grouped(reached, rows, scope, plan, ["player_id", *held(plan), "start"])
+    found = found.filter(in_period(found, scope))
+    over, nothing = found.start <= last, ibis.null("int64")
+    split = {f"open{q}": over.ifelse(nothing, found[f"took{q}"]) for q in plan.ordinals}
+    split |= {f"took{q}": over.ifelse(found[f"took{q}"], nothing) for q in plan.ordinals}
+    touched = ["touched"] if scope.event_by is not None else []
+    return found.select("player_id", *touched, **split)
+
+
+def _grouped(
+    reached: ibis.Table, rows: ibis.Table, scope: Scope, plan: Plan, unit: list[str]
+) -> ibis.Table:
+    """One row a `unit` with `took1`..., the first day it began, and `touched` if that splits."""
     taken = {f"took{q}": (_.end - _.start).min(where=_.step == q) for q in plan.ordinals}
-    people = reached.group_by(unit).aggregate(**taken)
-    if scope.event_by is not None:
-        people = people.left_join(_touched(reached, rows, plan, unit), unit)
-        people = people.select(*unit, *taken, "touched")
-    return people.drop(*unit[1:])
+    found = reached.group_by(unit).aggregate(
+        **taken, event_date=_.event_date.min(where=_.step == 1)
+    )
+    if scope.event_by is None:
+        return found
+    touched = _touched(reached, rows, plan, unit)
+    return found.left_join(touched, unit).select(*unit, *taken, "event_date", "touched")
 
 
-def _reached(ends: ibis.Table, plan: Plan) -> ibis.Table:
+def _reached(rows: ibis.Table, entry: ibis.BooleanValue, plan: Plan) -> ibis.Table:
     """One row a chain's end and step: `start` and `end` of it, and the values there."""
+    if "step" in rows.columns:
+        return sorted_chains(rows, entry, plan)
+    ends = _ends(rows, entry, plan)
     some = ibis.or_(*[ends[f"took{q}"].notnull() for q in plan.ordinals])
     rows = ends.filter(some).cross_join(numbers(list(plan.ordinals), "step"))
 
@@ -85,6 +106,7 @@ def _reached(ends: ibis.Table, plan: Plan) -> ibis.Table:
         "step",
         *values,
         "instant",
+        "event_date",
         start=at_step("start"),
         took=at_step("took"),
     )

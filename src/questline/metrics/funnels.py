@@ -10,7 +10,8 @@ from ibis import _
 
 from questline.metrics.base import apart, attributed, grouped, numbers
 from questline.metrics.catalogue import Kind, Output, metric
-from questline.metrics.funnel_plan import DEFAULTS, OPTIONS, Plan, expand, plan_of
+from questline.metrics.funnel_options import OPTIONS
+from questline.metrics.funnel_plan import DEFAULTS, Plan, expand, plan_of
 from questline.metrics.funnel_units import units
 from questline.metrics.intervals import wilson
 from questline.metrics.options import Option, durations
@@ -65,15 +66,25 @@ P90 = 0.9
 def funnel(tables: Tables, scope: Scope, **options: Any) -> ibis.Table:  # noqa: ANN401
     """Players who did the steps in their order, the last within the window of the first.
 
-    Other events between the steps are allowed; `strict` forbids them, and `any` drops the order:
-    there a player counts at step k once he did k of the events, in the window of the first. The
-    window runs from the first step and includes its end. Every first step begins an attempt, and
-    a player counts with the deepest step of any of his attempts, unless `entry` = first leaves
-    only the first of them. An event serves one step only, also where a step is repeated; events
-    of the same instant may serve consecutive steps. An optional step counts players who did it
-    after the required step before; who left it out goes on all the same. An event that `without`
-    forbids counts as before a step of the same instant. With `hold` only events that have the
-    properties take part, and an attempt stays within one value of each.
+    Other events between the steps are allowed; `strict` forbids active events between the instants
+    of two steps, but for repeats of steps before (of the first one only until the second, unless
+    `reentry`); `any` drops the order: there a player counts at step k once he did k of the events,
+    in the window of the first. The window runs from the first step and includes its end. Every
+    first step begins an attempt, and a player counts with the deepest step of any of his attempts,
+    unless `entry` = first leaves only the player's first one in the period. An event serves one
+    step only, also where a step is repeated; events of the same instant may serve consecutive
+    steps. An optional step counts players who did it after the required step before; who left it
+    out goes on all the same. An event that `without` forbids counts as before a step of the same
+    instant. `strict_deduplication` ends an attempt where a required step after the first happens
+    again at a later instant; a repeated first step begins another attempt. With `hold` only events
+    that have the properties take part, and an attempt stays within one value of each.
+
+    Where entries are counted, first steps of one instant begin one attempt, and at each instant a
+    step is that of the latest attempt that can come to it there, also of one that begins after the
+    period or whose window is not over, so that later data does not change what is told.
+
+    With --by event.NAME a player counts under the value of the attempt that came deepest, of such
+    the quickest, then the earliest; the smallest value where one instant has several.
 
     The period selects attempts by their first step; their windows may run past it. An attempt
     whose window is not over at the end of complete_until is left out of the ratio; players who

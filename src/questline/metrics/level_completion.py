@@ -10,7 +10,7 @@ from questline.metrics.attempts import begun, first_wins, keys_of, known
 from questline.metrics.base import arranged, attributed, grouped, ratio, stacked, total
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.intervals import Z95
-from questline.metrics.options import LEVEL, MODE
+from questline.metrics.level_options import LEVEL, MODE
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 

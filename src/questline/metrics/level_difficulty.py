@@ -9,7 +9,7 @@ from questline.metrics.attempts import BEGUN_DAYS, LEVEL, VERSION, begun, keyed,
 from questline.metrics.base import apart, arranged, attributed, grouped, ratio
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.intervals import clustered, difference, effective_trials, wilson
-from questline.metrics.options import DROP, MODE, NEIGHBOURS, VERSIONS
+from questline.metrics.level_options import DROP, MODE, NEIGHBOURS, VERSIONS
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 

@@ -21,7 +21,7 @@ from questline.metrics.base import (
 )
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.intervals import clustered, effective_trials, wilson
-from questline.metrics.options import INACTIVE, LAST_LEVEL, MODE, VERSIONS, WITHIN
+from questline.metrics.level_options import INACTIVE, LAST_LEVEL, MODE, VERSIONS, WITHIN
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 

@@ -12,7 +12,7 @@ from questline.metrics.base import arranged, grouped, ratio, stacked, total
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.cohorts import cohort_players
 from questline.metrics.intervals import wilson
-from questline.metrics.options import BY_DAY, MODE
+from questline.metrics.level_options import BY_DAY, MODE
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 

@@ -9,7 +9,7 @@ from questline.metrics.attempts import BEGUN_DAYS, LEVEL, VERSION, begun, keyed,
 from questline.metrics.base import arranged, attributed, grouped, ratio
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.intervals import wilson
-from questline.metrics.options import MODE, VERSIONS
+from questline.metrics.level_options import MODE, VERSIONS
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 

@@ -22,9 +22,9 @@ from questline.metrics.base import (
 )
 from questline.metrics.calendars import ENDS, STARTS, WHOLE, belongs
 from questline.metrics.catalogue import Kind, Output, metric
-from questline.metrics.options import INTERVAL, LAPSES
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
+from questline.metrics.use_options import INTERVAL, LAPSES
 
 _EPOCH = date(1900, 1, 1)
 _LENGTHS = {"day": 1, "week": 7, "4weeks": 28}

@@ -12,7 +12,8 @@ from questline.metrics.base import grouped, numbers, shifted, stacked, total
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.cohorts import cohort_players
 from questline.metrics.intervals import Z95
-from questline.metrics.options import BALANCED, DAY_COHORTS, DAY_NUMBERS, MONEY, Money
+from questline.metrics.money_options import MONEY, Money
+from questline.metrics.retention_options import BALANCED, DAY_COHORTS, DAY_NUMBERS
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 

@@ -25,7 +25,8 @@ from questline.metrics.money import (
     money,
     with_totals,
 )
-from questline.metrics.options import DENOMINATOR, PER, REFUNDS, Refunds
+from questline.metrics.money_options import DENOMINATOR, REFUNDS, Refunds
+from questline.metrics.options import PER
 from questline.metrics.scope import Per, Scope
 from questline.metrics.tables import Tables
 

@@ -7,7 +7,7 @@ from ibis import _
 
 from questline.metrics.base import attributed, stacked, summed, total
 from questline.metrics.catalogue import Kind, Output
-from questline.metrics.options import Refunds
+from questline.metrics.money_options import Refunds
 from questline.metrics.scope import Per, Scope
 from questline.metrics.tables import Tables
 

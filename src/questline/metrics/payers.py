@@ -19,7 +19,7 @@ from questline.metrics.base import (
 )
 from questline.metrics.catalogue import WHOLE_DAYS, Kind, Output, metric
 from questline.metrics.money import NET, PAYERS, PLAYERS, paid
-from questline.metrics.options import CUTS, LEAST_PAYERS, TRAILING
+from questline.metrics.money_options import CUTS, LEAST_PAYERS, TRAILING
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 

@@ -18,9 +18,9 @@ from questline.metrics.base import (
     stacked,
 )
 from questline.metrics.catalogue import Kind, Output, metric
-from questline.metrics.options import FULL_EXPOSURE, POWER_WINDOW
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
+from questline.metrics.use_options import FULL_EXPOSURE, POWER_WINDOW
 
 _MEASURES = ("players", "share", "players_at_least", "share_at_least")
 

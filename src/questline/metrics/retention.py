@@ -19,7 +19,8 @@ from questline.metrics.cohorts import (
     with_observation,
 )
 from questline.metrics.intervals import wilson
-from questline.metrics.options import (
+from questline.metrics.options import Span
+from questline.metrics.retention_options import (
     AT_LEAST,
     BALANCED,
     CLOCK,
@@ -31,7 +32,6 @@ from questline.metrics.options import (
     RETURN_EVENT,
     RETURNED,
     START_EVENT,
-    Span,
 )
 from questline.metrics.returns import returns
 from questline.metrics.scope import Scope

@@ -16,7 +16,8 @@ from questline.metrics.cohorts import (
     entries,
     with_observation,
 )
-from questline.metrics.options import (
+from questline.metrics.options import Span
+from questline.metrics.retention_options import (
     AT_LEAST,
     CLOCK,
     DAYS,
@@ -25,7 +26,6 @@ from questline.metrics.options import (
     RETURN_EVENT,
     RIGHT,
     START_EVENT,
-    Span,
 )
 from questline.metrics.returns import returns
 from questline.metrics.scope import Scope

@@ -21,7 +21,7 @@ def returns(
     With a property also its sum, `amount`, and the number of events that have it, `valued`.
     """
     asked = asked_table(wanted)
-    visits = _visits(tables, scope, players, how)
+    visits = _visits(tables, scope, players, how, last=max(cell.last for cell in wanted))
     counted = visits.inner_join(
         asked, [visits.day >= asked.first_day, visits.day <= asked.last_day]
     )
@@ -37,8 +37,10 @@ def returns(
     return found.filter(together | each).drop("needed", "days", "n")
 
 
-def _visits(tables: Tables, scope: Scope, players: ibis.Table, how: Definition) -> ibis.Table:
-    """One row an entry and day number with return events."""
+def _visits(
+    tables: Tables, scope: Scope, players: ibis.Table, how: Definition, last: int
+) -> ibis.Table:
+    """One row an entry and day number with return events; days after `last` may be missing."""
     if how.plain:
         return _on_calendar(active_days(tables), players)
     if how.return_event is None and how.number is None and not how.hours:
@@ -51,7 +53,8 @@ def _visits(tables: Tables, scope: Scope, players: ibis.Table, how: Definition) 
     if not how.hours:
         return _on_calendar(grouped(events, ["player_id", "event_date"], **sums), players)
     joined = events.mutate(at=microseconds(events.event_ts)).inner_join(players, "player_id")
-    after = joined.filter(joined["at"] >= joined.instant)
+    end = joined.instant + (last + 1) * DAY_LENGTH
+    after = joined.filter(joined["at"] >= joined.instant, joined["at"] < end)
     after = after.mutate(day=((after["at"] - after.instant) // DAY_LENGTH).cast("int64"))
     return grouped(after, [*players.columns, "day"], **sums)
 

@@ -23,7 +23,7 @@ from questline.metrics.attributes import (
     parse_where,
 )
 from questline.metrics.segments import Segment, chosen_segments
-from questline.metrics.selectors import PropertyCondition
+from questline.metrics.selectors import PropertyCondition, checked_property
 from questline.settings import Declared, Feature
 
 LONGEST_PERIOD = 36_525
@@ -156,7 +156,7 @@ def make_scope(
         asked_to=None if end is None else parse_day(end, "to"),
         by=None if by is None or of_event else Attribute(by),
         where=parse_where(where),
-        event_by=by.removeprefix(EVENT) if by is not None and of_event else None,
+        event_by=checked_property(by.removeprefix(EVENT), "by") if by and of_event else None,
         event_where=parse_event_where(where),
         segments=chosen_segments(declared, segment, "segment"),
         excluded=chosen_segments(declared, declared.exclude if exclude is None else exclude),

@@ -9,7 +9,7 @@ import ibis
 from ibis import _
 
 from questline.errors import UsageError
-from questline.metrics.attributes import Condition, parse_where
+from questline.metrics.attributes import Condition, parse_event_where, parse_where
 from questline.metrics.selectors import Selector, parse_selector
 from questline.settings import Declared
 
@@ -45,7 +45,10 @@ class Segment:
         if self.players:
             found = found.filter(_.player_id.isin(self.players))
         if self.selector is not None:
-            did = events.filter(self.selector.of(events)).select("player_id")
+            try:
+                did = events.filter(self.selector.of(events)).select("player_id")
+            except UsageError as error:
+                raise UsageError(f"segments.{self.name}: {error}") from error
             if self.at_least > 1:
                 counts = did.group_by("player_id").aggregate(times=_.count())
                 did = counts.filter(_.times >= self.at_least)
@@ -64,6 +67,8 @@ def chosen_segments(
     listed = [names] if isinstance(names, str) else list(names)
     if option == "exclude" and listed == [NONE]:
         return ()
+    if option == "exclude" and NONE in listed:
+        raise UsageError("exclude == 'none' stands for nobody; give it alone.")
     return tuple(_segment(declared, name, option) for name in dict.fromkeys(listed))
 
 
@@ -75,6 +80,11 @@ def _segment(declared: Declared, name: str, option: str) -> Segment:
         hint = f"Declared: {known}." if known else declare
         raise UsageError(f"{option} == {name!r}, there is no such segment. {hint}")
     where = f"segments.{name}"
+    if parse_event_where(found.where):
+        raise UsageError(
+            f"{where}: where is about players; write conditions on events as "
+            'event = "level_start[level>3]".'
+        )
     try:
         return Segment(
             name,

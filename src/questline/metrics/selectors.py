@@ -13,11 +13,11 @@ import ibis
 from questline.errors import UsageError
 
 _CONDITION = re.compile(
-    r"\s*(?P<name>[^=!<>\"\[\],]+?)\s*(?P<operator>!=|<=|>=|=|<|>)\s*"
+    r"\s*(?P<name>[^=!<>\"\[\],]+?)\s*(?P<operator>!=|<=|>=|=|<|>)(?!\s*[=<>])\s*"
     r"(?:\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<plain>[^\",\]]*?))\s*(?:,|$)",
     re.DOTALL,
 )
-_SELECTOR = re.compile(r"\s*(?P<event>[^\[]*?)\s*(?:\[(?P<conditions>.*)\])?\s*", re.DOTALL)
+_SELECTOR = re.compile(r'\s*(?P<event>[^\[\]?,"]*?)\s*(?:\[(?P<conditions>.*)\])?\s*', re.DOTALL)
 _SHAPE = "must look like purchase or level_complete[level>=3,mode=hard]"
 NO_PROPERTIES = (
     "event_id",
@@ -102,6 +102,19 @@ def is_column(events: ibis.Table, name: str) -> bool:
     return name in events.columns and name not in NO_PROPERTIES
 
 
+def checked_property(name: str, where: str) -> str:
+    """The name of a property, if it can be one.
+
+    Raises:
+        UsageError: it is empty or a column that is no property.
+    """
+    if not name or name in NO_PROPERTIES:
+        raise UsageError(
+            f"{where}: {name or 'nothing'} is no property of an event; name one such as level."
+        )
+    return name
+
+
 def property_amount(events: ibis.Table, name: str) -> ibis.NumericValue:
     """A property of each event as a number, money as decimals; NULL where it is none.
 
@@ -166,8 +179,7 @@ def _conditions(inside: str, text: str, option: str) -> tuple[PropertyCondition,
             raise UsageError(f"{option} == {text!r}, {_SHAPE}.")
         place = match.end()
         name, operator = match["name"], match["operator"]
-        if name in NO_PROPERTIES:
-            raise UsageError(f"{option} == {text!r}: {name} is no property of an event.")
+        checked_property(name, f"{option} == {text!r}")
         value = match["plain"]
         if value is None:
             value = re.sub(r"\\(.)", r"\1", match["quoted"])

@@ -18,9 +18,9 @@ from questline.metrics.base import (
 )
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.clock import hour_of_day
-from questline.metrics.options import CYCLE
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
+from questline.metrics.use_options import CYCLE
 
 _MONDAY = date(1900, 1, 1)
 _HOURS = 24

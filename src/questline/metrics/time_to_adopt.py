@@ -24,9 +24,9 @@ from questline.metrics.features import (
     value_events,
 )
 from questline.metrics.intervals import Z95
-from questline.metrics.options import DAYS_TO_ADOPT, FEATURE
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
+from questline.metrics.use_options import DAYS_TO_ADOPT, FEATURE
 from questline.settings import Feature
 
 _HALF = 0.5 + 1e-9

@@ -1,0 +1,50 @@
+"""Where attempts of a funnel begin, and which of them were observed to their end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import ibis
+
+from questline.metrics.funnel_plan import MICROSECOND, NONE, Plan
+from questline.metrics.scope import Scope
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def count_of(group: tuple[int, ...]) -> str:
+    """Column with the number of events of a moment that are of any of these kinds."""
+    return "n" + "_".join(map(str, group))
+
+
+def last_closed(scope: Scope, plan: Plan) -> int:
+    """The latest instant of a first step whose window was observed to its end."""
+    end = scope.end_of_observation
+    return NONE if end is None else (end - plan.window - EPOCH) // MICROSECOND
+
+
+def with_first_entry(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.Table:
+    """`rows` with the instant of the player's first possible beginning in the period."""
+    starts = begins(rows, plan) & in_period(rows, scope)
+    instant = starts.ifelse(rows.instant, ibis.null("int64"))
+    return rows.mutate(first_entry=instant.min().over(ibis.window(group_by="player_id")))
+
+
+def may_begin(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.BooleanValue:
+    """Whether an attempt may begin at a moment: in the period, and first where that is asked."""
+    found = in_period(rows, scope)
+    return found & (rows.instant == rows.first_entry) if plan.entry == "first" else found
+
+
+def begins(rows: ibis.Table, plan: Plan) -> ibis.BooleanValue:
+    """Whether a moment holds an event that may begin an attempt."""
+    if "step" in rows.columns:
+        return rows.step == 1
+    if plan.order != "any":
+        return rows[count_of((plan.kind(1),))] >= 1
+    return ibis.or_(*[rows[count_of((n,))] >= 1 for n in range(len(plan.kinds))])
+
+
+def in_period(rows: ibis.Table, scope: Scope) -> ibis.BooleanValue:
+    """Whether a row's day is in the period and not before the log begins."""
+    return scope.shown(rows.event_date) & (rows.event_date >= ibis.date(scope.observed[0]))
