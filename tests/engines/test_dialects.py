@@ -23,10 +23,20 @@ def test_dialect_that_cannot_says_which_can() -> None:
 
 
 def test_dialect_refuses_functions_that_only_ibis_registers() -> None:
-    text = TABLE.select(a=TABLE.properties.cast("json")["a"].unwrap_as("string"))
-    assert "json" in to_dialect(text).lower()
+    flag = TABLE.select(a=TABLE.properties.cast("json")["a"].unwrap_as("bool"))
+    assert "json" in to_dialect(flag).lower()
     with pytest.raises(UsageError, match="pyspark cannot express"):
-        to_dialect(text, "pyspark")
+        to_dialect(flag, "pyspark")
+
+
+def test_dialect_of_spark_reads_json_by_variants() -> None:
+    text = TABLE.select(a=TABLE.properties.cast("json")["a"].unwrap_as("string"))
+    assert "TRY_PARSE_JSON(`t0`.`properties`)" in to_dialect(text, "pyspark")
+
+
+def test_dialect_of_spark_counts_no_match_as_0() -> None:
+    matches = TABLE.aggregate(n=TABLE.count(where=TABLE.x > 1))
+    assert "COUNT_IF(`t0`.`x` > 1)" in to_dialect(matches, "pyspark")
 
 
 def test_dialect_unknown_names_the_known() -> None:
