@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format slow generated clean
+.PHONY: help demo test spark check format slow generated clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -24,7 +24,11 @@ demo: $(STAMP) ## environment, 30 days x 5,000 players, pipeline, a summary of m
 	@echo "Open the dashboard: $(BIN)/streamlit run src/dashboard.py"
 
 test: $(STAMP) ## the tests (slow ones: make slow)
-	$(BIN)/python -m pytest -m "not slow" -q
+	$(BIN)/python -m pytest -m "not slow and not spark" -q
+
+spark: $(STAMP) ## Spark and Java, where they are missing, and the tests on Spark
+	@$(BIN)/python -m questline.engines.setup_spark || echo "The tests on Spark are skipped."
+	$(BIN)/python -m pytest -m spark -q
 
 slow: $(STAMP) ## the long tests
 	$(BIN)/python -m pytest -m slow -q

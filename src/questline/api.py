@@ -13,7 +13,7 @@ import ibis
 import pyarrow as pa
 
 from questline.engines.base import Engine
-from questline.engines.duckdb import DuckDBEngine
+from questline.engines.choice import open_engine
 from questline.engines.prepared import Prepared
 from questline.errors import UsageError
 from questline.lake.facts import LakeFacts
@@ -263,25 +263,33 @@ class Analytics:
         return self.all_tables[name]
 
 
-def open(lake: str | Path | None = None, settings: Settings | None = None) -> Analytics:  # noqa: A001 - `questline.open` reads like the built-in it resembles
+def open(  # noqa: A001 - `questline.open` reads like the built-in it resembles
+    lake: str | Path | None = None,
+    settings: Settings | None = None,
+    *,
+    engine: str = "duckdb",
+    master: str | None = None,
+) -> Analytics:
     """Opens the published version of a lake; later runs do not change what it answers.
 
     Args:
         lake: Folder of the lake; the one of the settings if not given.
         settings: Settings with features, segments and funnels; `questline.toml` of this folder if
             not given.
+        engine: What answers, duckdb or spark.
+        master: Where Spark runs, as local[2] or spark://host:7077; all cores here if not given.
 
     Raises:
-        UsageError: nothing is published there.
+        UsageError: nothing is published there, or the engine is unknown or not installed.
     """
     settings = settings or load_settings()
     folder = Path(lake) if lake is not None else settings.lake
     pointer = read_pointer(folder)
     if pointer is None:
         raise UsageError(f"{folder} holds no published lake. Run `questline run` first.")
-    engine = DuckDBEngine(settings.memory_limit_mb, settings.threads)
-    opened = {n: engine.table(pointer.files.get(n, []), spec) for n, spec in TABLES.items()}
-    return Analytics(engine, pointer.facts, Tables.of(opened), opened, settings.declared)
+    chosen = open_engine(engine, settings.memory_limit_mb, settings.threads, master)
+    opened = {n: chosen.table(pointer.files.get(n, []), spec) for n, spec in TABLES.items()}
+    return Analytics(chosen, pointer.facts, Tables.of(opened), opened, settings.declared)
 
 
 def _excluded(found: Entry, scope: Scope) -> tuple[str, ...]:

@@ -1,12 +1,17 @@
 """The pipeline: the order of the stages, from raw files to a published lake."""
 
+from __future__ import annotations
+
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from questline.engines.choice import check_engine, spark_engine
 from questline.errors import DataError, UsageError
 from questline.ingestion.discover import Discovery, Request, discover
 from questline.ingestion.edits import replay_edits
@@ -14,6 +19,7 @@ from questline.ingestion.load import Counts, GrowingFileError, load
 from questline.ingestion.mapping import Mapping
 from questline.ingestion.refuse import ChangedTailError
 from questline.ingestion.replay import Outcome, replay_rows
+from questline.ingestion.spread import judge_on
 from questline.ingestion.statement import Statement, read_statement
 from questline.lake.facts import LakeFacts
 from questline.lake.ledger import Entry, latest_entries
@@ -23,7 +29,11 @@ from questline.lake.store import Store
 from questline.models.observation import facts_of
 from questline.models.rebuild import rebuild
 from questline.models.rules import Rules
+from questline.models.whole import rebuild_whole
 from questline.settings import Settings
+
+if TYPE_CHECKING:
+    from questline.engines.spark import SparkEngine
 
 
 @dataclass(frozen=True)
@@ -59,12 +69,16 @@ def run(
     *,
     as_of: datetime | None = None,
     full: bool = False,
+    engine: str = "duckdb",
+    master: str | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> RunSummary:
     """Takes in what is new in the raw folder and publishes a new version of the lake.
 
+    Spark reads only what is new too, but builds the derived tables from all events each time.
+
     Raises:
-        UsageError: settings, mapping or raw folder are wrong.
+        UsageError: settings, mapping, raw folder or engine are wrong.
         DataError: the data stopped the run; the published version stays as it was.
         LockedError: another run holds the lake.
     """
@@ -74,17 +88,33 @@ def run(
         )
     statement = read_statement(settings.raw)
     settings = statement.completed(settings)
-    with lock(settings.lake):
+    with _spark(engine, master, settings) as spark, lock(settings.lake):
         growing: frozenset[str] = frozenset()
         while True:
             try:
-                return _run(settings, statement, mapping, as_of, full, report, growing=growing)
+                return _run(
+                    settings, statement, mapping, as_of, full, report, growing=growing, spark=spark
+                )
             except ChangedTailError:
                 report("an accepted last line changed: rebuilding in full")
                 full = True
             except GrowingFileError as error:
                 report("a file grew while it was read: reading a copy")
                 growing |= error.files
+
+
+@contextmanager
+def _spark(engine: str, master: str | None, settings: Settings) -> Iterator[SparkEngine | None]:
+    """The engine of Spark, where it was asked for."""
+    check_engine(engine, master)
+    if engine == "duckdb":
+        yield None
+        return
+    spark = spark_engine(settings.memory_limit_mb, master)
+    try:
+        yield spark
+    finally:
+        spark.close()
 
 
 def _run(  # noqa: PLR0917 - private
@@ -96,6 +126,7 @@ def _run(  # noqa: PLR0917 - private
     report: Callable[[str], None],
     *,
     growing: frozenset[str],
+    spark: SparkEngine | None,
 ) -> RunSummary:
     started = time.monotonic()
     before = read_pointer(settings.lake)
@@ -125,10 +156,15 @@ def _run(  # noqa: PLR0917 - private
         dates: tuple[date, ...] = ()
         changed = full or before is None or found.inputs or found.incomplete
         if changed:
-            counts = load(con, store, request, found, report)
+            judge = judge_on(spark) if spark else None
+            counts = load(con, store, request, found, report, judge=judge)
             if full and before:
                 _check_nothing_lost(found, entries, request)
-            dates = rebuild(con, store, settings, _rules(settings), report).dates
+            rules = _rules(settings)
+            if spark:
+                dates = rebuild_whole(spark, store, settings, rules, report).dates
+            else:
+                dates = rebuild(con, store, settings, rules, report).dates
         facts = facts_of(store, settings, statement, before)
         if changed or before is None or facts != replace(before.facts, version=facts.version):
             publish(store, facts, run_id, before)

@@ -53,6 +53,11 @@ def test_dialect_that_cannot_says_which_can() -> None:
         to_dialect(quantile, "bigquery")
 
 
+def test_dialect_of_spark_counts_no_match_as_0() -> None:
+    matches = TABLE.aggregate(n=TABLE.count(where=TABLE.x > 1))
+    assert "COUNT_IF(`t0`.`x` > 1)" in to_dialect(matches, "spark")
+
+
 def test_dialect_unknown_names_the_known() -> None:
     with pytest.raises(UsageError, match="must be one of duckdb, spark, databricks, bigquery"):
         to_dialect(TABLE, "oracle")

@@ -426,7 +426,7 @@ def test_retention_by_acquisition_source_and_by_start_with_acquisition_date() ->
 )
 def test_retention_compiles_for_spark(options: dict[str, Any]) -> None:
     expr = CATALOGUE["retention"].compute(Tables.unbound(), Scope(facts(30)), **options)
-    assert "SELECT" in to_dialect(expr, "pyspark")
+    assert "SELECT" in to_dialect(expr, "spark")
 
 
 def test_retention_without_options_reads_no_events() -> None:

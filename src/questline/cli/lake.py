@@ -8,6 +8,7 @@ import duckdb
 import typer
 
 from questline.cli.output import print_pairs, progress, readable
+from questline.engines.choice import ENGINES
 from questline.errors import UsageError
 from questline.ingestion.mapping import load_mapping
 from questline.lake.publication import Pointer, attach_views, read_pointer
@@ -37,7 +38,17 @@ def run(
     raw: Raw = None,
     lake: Lake = None,
     mapping: MappingName = None,
-    engine: Annotated[str, typer.Option(help="duckdb.")] = "duckdb",
+    engine: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(ENGINES),
+            help="What works. Spark builds the derived tables from all events each time.",
+        ),
+    ] = "duckdb",
+    master: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Where Spark runs: local[2], spark://host:7077."),
+    ] = None,
     as_of: Annotated[
         str | None, typer.Option(metavar="TIME", help="Judge age and future against this time.")
     ] = None,
@@ -47,12 +58,18 @@ def run(
     settings: SettingsFile = None,
 ) -> None:
     """Take in what is new in the raw folder and publish the lake."""
-    if engine != "duckdb":
-        raise UsageError(f"--engine == {engine!r}, must be duckdb; Spark is not built yet.")
     chosen = load_mapping(mapping)
     made = load_settings(settings, **{**chosen.settings, **given(raw=raw, lake=lake)})
     with progress() as report:
-        summary = run_pipeline(made, chosen, as_of=_instant(as_of), full=full, report=report)
+        summary = run_pipeline(
+            made,
+            chosen,
+            as_of=_instant(as_of),
+            full=full,
+            engine=engine,
+            master=master,
+            report=report,
+        )
     _print_run(summary, made.lake)
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from questline.api import open as open_lake
 from questline.cli.options import CONTEXT, metric_options
 from questline.cli.output import FORMATS, aligned, chosen_format, send, show
+from questline.engines.choice import ENGINES
 from questline.engines.dialects import DIALECTS
 from questline.errors import UsageError
 from questline.lake.facts import LakeFacts
@@ -75,6 +76,13 @@ Lake = Annotated[Path | None, typer.Option("--lake", metavar="DIR", help="Folder
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE", help="Instead of questline.toml.")
 ]
+EngineOption = Annotated[
+    str, typer.Option("--engine", metavar="|".join(ENGINES), help="What computes.")
+]
+MasterOption = Annotated[
+    str | None,
+    typer.Option("--master", metavar="URL", help="Where Spark runs: local[2], spark://host:7077."),
+]
 Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write here, not to the terminal.")]
 
 
@@ -124,6 +132,8 @@ def metric(
     verbatim: Verbatim = False,
     lake: Lake = None,
     settings: SettingsFile = None,
+    engine: EngineOption = "duckdb",
+    master: MasterOption = None,
 ) -> None:
     """Compute a metric and say what it means and how far it reaches.
 
@@ -132,7 +142,7 @@ def metric(
     """
     chosen = chosen_format(form, out, "table", FORMATS)
     options = metric_options(entry(name), context.args)
-    analytics = open_lake(lake, load_settings(settings))
+    analytics = open_lake(lake, load_settings(settings), engine=engine, master=master)
     question = _question(start=start, end=end, by=by, where=where, segment=segment, exclude=exclude)
     show(analytics.result(name, **question, **options), chosen, out, verbatim=verbatim)
 

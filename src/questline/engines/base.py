@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple, Protocol
 
 import ibis
 import pyarrow as pa
 from ibis.backends.sql.datatypes import DuckDBType
+
+Work = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+"""What an executor does with the batches of its task."""
 
 
 class ColumnLike(Protocol):
@@ -66,6 +69,9 @@ class Engine(Protocol):
 
     def batches(self, expr: ibis.Expr) -> Iterator[pa.RecordBatch]:
         """Runs `expr` and hands its rows over piece by piece, in bounded memory."""
+
+    def close(self) -> None:
+        """Frees what the engine holds."""
 
 
 def schema(spec: SpecLike) -> ibis.Schema:

@@ -19,7 +19,7 @@ from ibis.backends.sql.compilers import (
     SnowflakeCompiler,
     TrinoCompiler,
 )
-from ibis.backends.sql.compilers.base import NULL, SQLGlotCompiler
+from ibis.backends.sql.compilers.base import NULL, STAR, SQLGlotCompiler
 from ibis.common.exceptions import UnsupportedOperationError
 from ibis.config import Config
 
@@ -61,24 +61,24 @@ class _Json:
 
 class _BigQuery(_Json, BigQueryCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar = {}
+    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {}
     parse, text = "parse_json", "to_json_string"
 
 
 class _Snowflake(_Json, SnowflakeCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar = {}
+    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {}
     parse, text = "parse_json", "to_json"
 
 
 class _Trino(_Json, TrinoCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar = {}
+    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {}
     parse, text = "json_parse", "json_format"
 
 
 class _Variant(_Json):
-    """JSON as Spark 4 and Databricks read it, as a VARIANT."""
+    """JSON as Spark 4 and Databricks read it, as a VARIANT, which knows strings from numbers."""
 
     parse, text = "try_parse_json", "to_json"
 
@@ -86,26 +86,34 @@ class _Variant(_Json):
         path = sge.convert(f'$["{index.this}"]' if index.is_string else f"$[{index.this}]")
         return self.f.anon.try_variant_get(arg, path, sge.convert("variant"))
 
+    def visit_UnwrapJSONString(self: Any, _op: ops.Node, *, arg: Any) -> Any:
+        text = self.f.anon.try_variant_get(arg, "$", "string")
+        return self.if_(self.f.anon.schema_of_variant(arg).eq(sge.convert("STRING")), text, NULL)
+
+    def visit_UnwrapJSONFloat64(self: Any, _op: ops.Node, *, arg: Any) -> Any:
+        kind = self.f.anon.schema_of_variant(arg)
+        is_number = self.f.anon.rlike(kind, "^(BIGINT|DOUBLE|DECIMAL.*)$")
+        return self.if_(is_number, self.f.anon.try_variant_get(arg, "$", "double"), NULL)
+
+    def visit_CountStar(self: Any, _op: ops.Node, *, arg: Any, where: Any) -> Any:  # noqa: ARG002
+        # Ibis adds up the rows that match, and Spark's sum of no row is NULL, not 0.
+        return self.f.count(STAR) if where is None else self.f.count_if(where)
+
 
 class _Databricks(_Variant, DatabricksCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar = {}
+    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {}
 
 
 class _Spark(_Variant, PySparkCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar = {}
-    # Instead of functions in Python, which Ibis registers in a live session only.
-    visit_UnwrapJSONString = DatabricksCompiler.visit_UnwrapJSONString
-    visit_UnwrapJSONInt64 = DatabricksCompiler.visit_UnwrapJSONInt64
-    visit_UnwrapJSONFloat64 = DatabricksCompiler.visit_UnwrapJSONFloat64
-    visit_UnwrapJSONBoolean = DatabricksCompiler.visit_UnwrapJSONBoolean
+    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {}
 
 
 class _ClickHouse(ClickHouseCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
     # What Ibis prints otherwise, uniq and quantile, is an estimate.
-    SIMPLE_OPS: ClassVar = {ops.CountDistinct: "uniqExact"}
+    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {ops.CountDistinct: "uniqExact"}
 
     def visit_Quantile(self, _op: ops.Node, *, arg: Any, quantile: Any, where: Any) -> Any:
         return self._visit_quantile("quantileExactInclusive", arg, quantile, where)
@@ -153,7 +161,7 @@ def _is_on(setting: str) -> Any:
 
 class _Postgres(PostgresCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar = {}
+    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {}
 
     def visit_Cast(self, op: ops.Node, *, arg: Any, to: dt.DataType) -> Any:
         if op.arg.dtype.is_boolean() and to.is_numeric():

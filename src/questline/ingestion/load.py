@@ -1,6 +1,7 @@
 """Loading: staged rows become events, contested, rejected and ledger rows of the lake."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import duckdb
@@ -34,6 +35,10 @@ class Counts:
     rejected: dict[str, int] = field(default_factory=dict)
 
 
+Judge = Callable[[Request, Discovery, Staging, Callable[[str], None]], None]
+"""Reads and judges the inputs of a discovery into a staging, and sets aside what it cannot."""
+
+
 class GrowingFileError(Exception):
     """Some files got more lines between the count and the reading."""
 
@@ -49,14 +54,20 @@ def load(
     request: Request,
     found: Discovery,
     report: Callable[[str], None],
+    *,
+    judge: Judge | None = None,
 ) -> Counts:
     """Reads, judges and commits the inputs; leaves `added`, `removed` and `new_registrations`.
+
+    `judge` brings the rows into the staging, elsewhere than here.
 
     Raises:
         DataError: lines in differ from accepted + rejected + duplicates; nothing is published.
     """
     staging = open_staging(con, store, request, found.inputs)
-    _stage(con, request, found, staging, report)
+    with _vanished(found):
+        (judge or _judge_here)(request, found, staging, report)
+    staging.close()
     known_corrections(con, store)
     correct(con, request, found.inputs, staging)
     return settle(staging, request, found, report)
@@ -92,15 +103,10 @@ def open_staging(
     return Staging(con, store, inputs)
 
 
-def _stage(
-    con: duckdb.DuckDBPyConnection,
-    request: Request,
-    found: Discovery,
-    staging: Staging,
-    report: Callable[[str], None],
-) -> None:
+@contextmanager
+def _vanished(found: Discovery) -> Iterator[None]:
     try:
-        _read(con, request, found, staging, report)
+        yield
     except (OSError, duckdb.IOException) as error:
         gone = [i.relative for i in found.inputs if not i.path.exists()]
         if not gone:
@@ -108,26 +114,36 @@ def _stage(
         raise DataError(
             f"{gone[0]} vanished while it was read. Nothing was published; run again."
         ) from error
-    staging.close()
 
 
-def _read(
-    con: duckdb.DuckDBPyConnection,
-    request: Request,
-    found: Discovery,
-    staging: Staging,
-    report: Callable[[str], None],
+def _judge_here(
+    request: Request, found: Discovery, staging: Staging, report: Callable[[str], None]
 ) -> None:
+    for item, why in judge_inputs(request, found.inputs, staging, report):
+        found.set_aside(item, why)
+
+
+def judge_inputs(
+    request: Request, inputs: list[Input], staging: Staging, report: Callable[[str], None]
+) -> list[tuple[Input, str]]:
+    """Reads the inputs and brings their judged rows into the staging and `staged_players`.
+
+    Text that only the careful reader can take is marked as such in `inputs`.
+
+    Returns:
+        The inputs that no reader can take, and why.
+    """
+
     def judge(reading: Reading) -> None:
         report(f"read {reading.source.name}")
         if reading.source.feeds == "players":
-            con.execute(f"INSERT INTO staged_players BY NAME {validate_players(reading.sql)}")
+            sql = validate_players(reading.sql)
+            staging.con.execute(f"INSERT INTO staged_players BY NAME {sql}")
         else:
             sql = validate_events(reading.sql, reading.source, request.mapping, request.settings)
             staging.add(sql, reading.rows)
 
-    for item, why in read_each(con, found.inputs, judge):
-        found.set_aside(item, why)
+    return read_each(staging.con, inputs, judge)
 
 
 def _deduplicate_players(con: duckdb.DuckDBPyConnection, store: Store) -> None:

@@ -57,7 +57,7 @@ class Staging:
         self.con.execute(f"INSERT INTO pile BY NAME {packed}")
         self._piled += rows
         if self._piled >= _PILE_ROWS:
-            self._flush()
+            self.flush()
 
     def close(self) -> None:
         """Ends the collection; defines the views `staged` (events) and `staged_refused`.
@@ -65,7 +65,7 @@ class Staging:
         `staged` has rid (names the row within the run), fid and the columns of an event;
         `staged_refused` has fid, line, raw, reason, field, event_id and client_date.
         """
-        self._flush()
+        self.flush()
         self.con.execute("DROP TABLE pile")
         refused = [f for f in self.files if f.partition is None]
         self._define_staged()
@@ -113,7 +113,8 @@ class Staging:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return whole + [f for files in pool.map(rewritten, sorted(lost)) for f in files]
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Writes what was gathered."""
         if self._piled:
             self._write("SELECT * FROM pile")
             self.con.execute("TRUNCATE pile")

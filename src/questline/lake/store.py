@@ -189,7 +189,7 @@ class Store:
         `staged`: into the scratch folder, from where `commit_files` moves them.
         """
         spec = TABLES[name]
-        folder = (self.scratch if staged else self.root) / name
+        folder = self.staged(name) if staged else self.root / name
         folder.mkdir(parents=True, exist_ok=True)
         columns = ", ".join(f'CAST("{c.name}" AS {c.type}) AS "{c.name}"' for c in spec.columns)
         query = f"SELECT {columns} FROM ({sql})"
@@ -202,6 +202,10 @@ class Store:
             target = folder / f"{self.prefix}{uuid4()}.parquet"
         written = self.con.execute(f"COPY ({query}) TO {quote(str(target))} ({options})").fetchall()
         return new_files(folder, written)
+
+    def staged(self, name: str) -> Path:
+        """Where files of a table wait until they are committed."""
+        return self.scratch / name
 
     def without_rows(self, name: str, file: NewFile, gone: str) -> list[NewFile]:
         """Writes a written file again without the rows whose numbers the query `gone` gives.

@@ -24,7 +24,7 @@ from questline.models.sessions import (
     sessions_with_ids,
 )
 
-_DAYS = {"event_date": "date", "starts_at": "timestamp('UTC', 6)", "ends_at": "timestamp('UTC', 6)"}
+DAYS = {"event_date": "date", "starts_at": "timestamp('UTC', 6)", "ends_at": "timestamp('UTC', 6)"}
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def compiled(name: str, rules: Rules, dialect: str = "duckdb") -> str:
 
 def _unbound(name: str, rules: Rules) -> Table:
     if name == "days":
-        return ibis.table(_DAYS, name="days")
+        return ibis.table(DAYS, name="days")
     if name in TABLES:
         return ibis.table(schema(TABLES[name]), name=name)
     return ibis.table(expression(name, rules).schema(), name=name)

@@ -145,29 +145,29 @@ def _closed(measured: Table) -> Table:
 
 
 def playtime(sessions: Table, days: Table) -> Table:
-    """Seconds of session time per player and day; a session is split at each midnight."""
+    """Seconds of session time per player and day; a session is split at each midnight.
+
+    Whole microseconds are added up, since sums of fractions depend on their order.
+    """
     first = sessions.select("player_id", "session_date", "started_at", "ended_at").join(
         days, [("session_date", "event_date")]
     )
     same = first.filter(_.ended_at <= _.ends_at).select(
         "player_id",
         event_date=_.session_date,
-        seconds=elapsed(_.ended_at, _.started_at).cast("float64") / 1e6,
+        length=elapsed(_.ended_at, _.started_at),
     )
     long = first.filter(_.ended_at > _.ends_at).select("player_id", "started_at", "ended_at")
     met = long.join(days, [long.started_at < days.ends_at, long.ended_at > days.starts_at])
     split = met.select(
         "player_id",
         "event_date",
-        seconds=elapsed(
-            ibis.least(_.ended_at, _.ends_at), ibis.greatest(_.started_at, _.starts_at)
-        ).cast("float64")
-        / 1e6,
+        length=elapsed(ibis.least(_.ended_at, _.ends_at), ibis.greatest(_.started_at, _.starts_at)),
     )
     return (
         ibis.union(same, split)
         .group_by("player_id", "event_date")
-        .aggregate(seconds=_.seconds.sum())
+        .aggregate(seconds=_.length.sum().cast("float64") / 1e6)
     )
 
 
