@@ -162,8 +162,10 @@ def print_pairs(rows: list[tuple[str, str]]) -> None:
 
 def statement(result: Result) -> list[str]:
     """Definition, period and what the numbers leave out, one sentence or more a line."""
-    asked = [f"{k} = {shown(v)}" for k, v in result.options.items() if v not in {None, False}]
+    given = {k: v for k, v in result.options.items() if v is not None and v is not False}
+    asked = [f"{k} = {shown(v)}" for k, v in given.items() if v != ()]
     asked += [*result.where, *([f"by {result.by}"] if result.by else [])]
+    asked += [f"players of {segment}" for segment in result.segments]
     lines = [
         result.entry.summary,
         f"Formula: {result.formula} ({result.unit}).",
