@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -37,4 +38,10 @@ def forget_logs(application: str) -> None:
     """Removes the folder that executors of `local-cluster` leave beside PySpark."""
     import pyspark  # noqa: PLC0415 - may be missing
 
-    shutil.rmtree(Path(pyspark.__file__).parent / "work" / application, ignore_errors=True)
+    left = Path(pyspark.__file__).parent / "work" / application
+    for _ in range(20):
+        # The executors write a last line while they end.
+        shutil.rmtree(left, ignore_errors=True)
+        time.sleep(0.2)
+        if not left.exists():
+            break
