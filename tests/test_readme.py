@@ -12,9 +12,11 @@ import typer
 
 from lakes import deliver, rows_of, settings_for
 from questline.cli.app import build
+from questline.cli.options import metric_options
 from questline.ingestion.mapping import Mapping, known_mappings
 from questline.lake.schemas import TABLES
-from questline.metrics import CATALOGUE
+from questline.metrics import CATALOGUE, entry
+from questline.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
@@ -72,7 +74,10 @@ def test_command_line_is_understood(page: str, arguments: list[str]) -> None:
     command = app.commands[arguments[0]]
     with command.make_context(arguments[0], list(arguments[1:])) as context:
         name = context.params.get("name", "dau")
+        left = list(context.args)
     assert name in CATALOGUE or (arguments[0] == "export" and name in TABLES), page
+    if name in CATALOGUE:
+        entry(name).parse(metric_options(entry(name), left))
 
 
 @pytest.mark.parametrize(("page", "text"), sorted(set(inline_commands())))
@@ -80,6 +85,8 @@ def test_inline_command_names_what_exists(page: str, text: str) -> None:
     words = shlex.split(text.partition(">")[0])[1:]
     assert words[0] in app.commands, page
     options = {o for p in app.commands[words[0]].params for o in p.opts}
+    if words[1:] and words[1] in CATALOGUE:
+        options |= {option.flag for option in entry(words[1]).options}
     assert {w for w in words if w.startswith("--")} <= options, page
 
 
@@ -128,7 +135,8 @@ def test_paths_and_links_exist(page: Path) -> None:
 
 def test_worked_example_gives_what_the_readme_shows(tmp_path: Path) -> None:
     page = ROOT / "README.md"
-    (text,) = blocks(page, "toml")
+    settings_text, text = blocks(page, "toml")
+    Settings.model_validate(tomllib.loads(settings_text))
     mapping = Mapping(**tomllib.loads(text))
     actions, accounts = blocks(page, "text")
     settings = settings_for(tmp_path, **mapping.settings)

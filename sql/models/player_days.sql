@@ -1,5 +1,18 @@
 -- player_days: One row a player and day with any event, session time or purchase.
 -- Reads events, sessions, purchases, days.
+-- What no lake holds comes first:
+-- days are those of UTC; write your reporting zone for it if you have another.
+CREATE OR REPLACE TEMP VIEW days AS
+SELECT
+  CAST(midnight AS DATE) AS event_date,
+  timezone('UTC', midnight) AS starts_at,
+  timezone('UTC', midnight + INTERVAL 1 DAY) AS ends_at
+FROM (
+  SELECT unnest(generate_series(MIN(event_date) - 9, MAX(event_date) + 9, INTERVAL 1 DAY))
+    AS midnight
+  FROM events
+)
+;
 WITH "t11" AS (
   SELECT
     "t7"."player_id",
@@ -184,7 +197,7 @@ FROM (
           SELECT
             "t20"."player_id",
             "t20"."event_date",
-            SUM("t20"."seconds") AS "seconds"
+            CAST(SUM("t20"."length") AS DOUBLE) / 1000000.0 AS "seconds"
           FROM (
             SELECT
               *
@@ -192,7 +205,7 @@ FROM (
               SELECT
                 "t13"."player_id",
                 "t13"."session_date" AS "event_date",
-                CAST(EPOCH_US("t13"."ended_at") - EPOCH_US("t13"."started_at") AS DOUBLE) / 1000000.0 AS "seconds"
+                EPOCH_US("t13"."ended_at") - EPOCH_US("t13"."started_at") AS "length"
               FROM "t11" AS "t13"
               WHERE
                 "t13"."ended_at" <= "t13"."ends_at"
@@ -204,7 +217,7 @@ FROM (
               SELECT
                 "t17"."player_id",
                 "t4"."event_date",
-                CAST(EPOCH_US(LEAST("t17"."ended_at", "t4"."ends_at")) - EPOCH_US(GREATEST("t17"."started_at", "t4"."starts_at")) AS DOUBLE) / 1000000.0 AS "seconds"
+                EPOCH_US(LEAST("t17"."ended_at", "t4"."ends_at")) - EPOCH_US(GREATEST("t17"."started_at", "t4"."starts_at")) AS "length"
               FROM (
                 SELECT
                   "t13"."player_id",

@@ -1,5 +1,18 @@
 -- players: One row a player known from events or from metadata.
 -- Reads first_seen, registrations, days.
+-- What no lake holds comes first:
+-- days are those of UTC; write your reporting zone for it if you have another.
+CREATE OR REPLACE TEMP VIEW days AS
+SELECT
+  CAST(midnight AS DATE) AS event_date,
+  timezone('UTC', midnight) AS starts_at,
+  timezone('UTC', midnight + INTERVAL 1 DAY) AS ends_at
+FROM (
+  SELECT unnest(generate_series(MIN(event_date) - 9, MAX(event_date) + 9, INTERVAL 1 DAY))
+    AS midnight
+  FROM events
+)
+;
 SELECT
   "t10"."player_id",
   "t10"."acquired_at",

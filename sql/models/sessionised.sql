@@ -1,5 +1,18 @@
 -- sessionised: Active events, each with the session it belongs to.
 -- Reads events, days.
+-- What no lake holds comes first:
+-- days are those of UTC; write your reporting zone for it if you have another.
+CREATE OR REPLACE TEMP VIEW days AS
+SELECT
+  CAST(midnight AS DATE) AS event_date,
+  timezone('UTC', midnight) AS starts_at,
+  timezone('UTC', midnight + INTERVAL 1 DAY) AS ends_at
+FROM (
+  SELECT unnest(generate_series(MIN(event_date) - 9, MAX(event_date) + 9, INTERVAL 1 DAY))
+    AS midnight
+  FROM events
+)
+;
 SELECT
   "t15"."player_id",
   "t15"."session_id",
