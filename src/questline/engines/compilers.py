@@ -128,7 +128,15 @@ class _ClickHouse(ClickHouseCompiler):  # type: ignore[misc]  # Ibis has no type
         # A DateTime without a zone has the session's, in which a midnight may not exist.
         if op.arg.dtype.is_date() and to.is_timestamp():
             to = dt.Timestamp("UTC", 6)
+        if op.arg.dtype.is_timestamp() and to.is_date():
+            return self.f.anon.toDate32(arg)
         return super().visit_Cast(op, arg=arg, to=to)
+
+    def visit_NonNullLiteral(self, op: ops.Node, *, value: Any, dtype: dt.DataType) -> Any:
+        # A Date of ClickHouse begins in 1970, and takes what is before as its first day.
+        if dtype.is_date():
+            return self.f.anon.toDate32(value.isoformat())
+        return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
 
     def visit_JSONGetItem(self, _op: ops.Node, *, arg: Any, index: Any) -> Any:
         return self.f.nullIf(self.f.anon.JSONExtractRaw(arg, index), "")
@@ -165,6 +173,16 @@ class _Postgres(PostgresCompiler):  # type: ignore[misc]  # Ibis has no types
 
     def visit_UnwrapJSONFloat64(self, _op: ops.Node, *, arg: Any) -> Any:
         return self.cast(self._unwrapped(arg, "number"), dt.float64)
+
+    def visit_Max(self, op: ops.Node, *, arg: Any, where: Any) -> Any:
+        if op.dtype.is_struct():
+            raise UnsupportedOperationError("PostgreSQL 15 has no largest struct.")
+        return super().visit_Max(op, arg=arg, where=where)
+
+    def visit_Min(self, op: ops.Node, *, arg: Any, where: Any) -> Any:
+        if op.dtype.is_struct():
+            raise UnsupportedOperationError("PostgreSQL 15 has no smallest struct.")
+        return super().visit_Min(op, arg=arg, where=where)
 
     def _unwrapped(self, arg: Any, kind: str) -> Any:
         text = self.f.anon.json_extract_path_text(self.f.anon.json_build_array(arg), "0")
