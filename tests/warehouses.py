@@ -28,8 +28,8 @@ from questline.models.rules import Rules, calendar
 
 Texts = list[dict[str, str | None]]
 Files = Mapping[str, Path]
-_TABLES = ("events", "players", "sessions", "player_days", "level_attempts", "purchases")
-_TABLES += ("daily", "first_seen", "registrations")
+_TABLES: tuple[str, ...] = ("events", "players", "sessions", "player_days", "level_attempts")
+_TABLES += ("purchases", "daily", "first_seen", "registrations")
 _STEPS = ("session_spans", "sessionised")
 """Models that other models read and no lake holds."""
 _NULL = r"\N"

@@ -121,10 +121,11 @@ def test_clickhouse_knows_days_before_1970() -> None:
     assert "toDate32('1900-01-01')" in text
 
 
-def test_postgres_has_no_largest_struct() -> None:
+@pytest.mark.parametrize("dialect", ["postgres", "snowflake", "bigquery"])
+def test_dialect_has_no_largest_struct(dialect: str) -> None:
     pair = ibis.struct({"n": TABLE.n, "x": TABLE.x})
-    with pytest.raises(UsageError, match="postgres cannot express"):
-        to_dialect(TABLE.aggregate(p=pair.max()), "postgres")
+    with pytest.raises(UsageError, match=f"{dialect} cannot express"):
+        to_dialect(TABLE.aggregate(p=pair.max()), dialect)
 
 
 def test_postgres_makes_numbers_of_booleans() -> None:

@@ -67,6 +67,14 @@ MORE: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+OFTEN = {"retention", "session_length", "funnel", "daily", "first_seen", "level_attempts"}
+"""What every run of the tests asks; the rest takes minutes."""
+
+
+def _often(name: str) -> Any:
+    return pytest.param(name, marks=[] if name in OFTEN else pytest.mark.slow)
+
+
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return crowded.build(tmp_path_factory.mktemp("crowded")).lake
@@ -110,7 +118,7 @@ def answered(
     return differences(server.rows(text), expected)
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", [*map(_often, CATALOGUE)])
 def test_metric_equals_in_the_engine(
     loaded: tuple[str, Warehouse], analytics: Analytics, name: str
 ) -> None:
@@ -120,7 +128,7 @@ def test_metric_equals_in_the_engine(
     assert answered(loaded, analytics, name, **example) == []
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", [*map(_often, MODELS)])
 def test_model_equals_in_the_engine(loaded: tuple[str, Warehouse], files: Files, name: str) -> None:
     dialect, server = loaded
     with duckdb.connect() as con:

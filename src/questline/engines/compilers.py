@@ -59,21 +59,35 @@ class _Json:
         return super().visit_Cast(op, arg=arg, to=to)  # type: ignore[misc]  # of a compiler
 
 
-class _BigQuery(_Json, BigQueryCompiler):  # type: ignore[misc]  # Ibis has no types
+class _NoOrderOfStructs:
+    """Engines that have no largest struct, which others compare field by field."""
+
+    def visit_Max(self: Any, op: ops.Node, **arguments: Any) -> Any:
+        if op.dtype.is_struct():
+            raise UnsupportedOperationError("There is no largest struct here.")
+        return super().visit_Max(op, **arguments)  # type: ignore[misc]  # of a compiler
+
+    def visit_Min(self: Any, op: ops.Node, **arguments: Any) -> Any:
+        if op.dtype.is_struct():
+            raise UnsupportedOperationError("There is no smallest struct here.")
+        return super().visit_Min(op, **arguments)  # type: ignore[misc]  # of a compiler
+
+
+class _BigQuery(_Json, _NoOrderOfStructs, BigQueryCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar = {}
+    SIMPLE_OPS: ClassVar[dict[type, str]] = {}
     parse, text = "parse_json", "to_json_string"
 
 
-class _Snowflake(_Json, SnowflakeCompiler):  # type: ignore[misc]  # Ibis has no types
+class _Snowflake(_Json, _NoOrderOfStructs, SnowflakeCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar = {}
+    SIMPLE_OPS: ClassVar[dict[type, str]] = {}
     parse, text = "parse_json", "to_json"
 
 
 class _Trino(_Json, TrinoCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar = {}
+    SIMPLE_OPS: ClassVar[dict[type, str]] = {}
     parse, text = "json_parse", "json_format"
 
 
@@ -89,12 +103,12 @@ class _Variant(_Json):
 
 class _Databricks(_Variant, DatabricksCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar = {}
+    SIMPLE_OPS: ClassVar[dict[type, str]] = {}
 
 
 class _Spark(_Variant, PySparkCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar = {}
+    SIMPLE_OPS: ClassVar[dict[type, str]] = {}
     # Instead of functions in Python, which Ibis registers in a live session only.
     visit_UnwrapJSONString = DatabricksCompiler.visit_UnwrapJSONString
     visit_UnwrapJSONInt64 = DatabricksCompiler.visit_UnwrapJSONInt64
@@ -105,7 +119,7 @@ class _Spark(_Variant, PySparkCompiler):  # type: ignore[misc]  # Ibis has no ty
 class _ClickHouse(ClickHouseCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
     # What Ibis prints otherwise, uniq and quantile, is an estimate.
-    SIMPLE_OPS: ClassVar = {ops.CountDistinct: "uniqExact"}
+    SIMPLE_OPS: ClassVar[dict[type, str]] = {ops.CountDistinct: "uniqExact"}
 
     def visit_Quantile(self, _op: ops.Node, *, arg: Any, quantile: Any, where: Any) -> Any:
         return self._visit_quantile("quantileExactInclusive", arg, quantile, where)
@@ -159,9 +173,9 @@ def _is_on(setting: str) -> Any:
     return sge.EQ(this=sge.to_identifier(setting), expression=sge.convert(1))
 
 
-class _Postgres(PostgresCompiler):  # type: ignore[misc]  # Ibis has no types
+class _Postgres(_NoOrderOfStructs, PostgresCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar = {}
+    SIMPLE_OPS: ClassVar[dict[type, str]] = {}
 
     def visit_Cast(self, op: ops.Node, *, arg: Any, to: dt.DataType) -> Any:
         if op.arg.dtype.is_boolean() and to.is_numeric():
@@ -173,16 +187,6 @@ class _Postgres(PostgresCompiler):  # type: ignore[misc]  # Ibis has no types
 
     def visit_UnwrapJSONFloat64(self, _op: ops.Node, *, arg: Any) -> Any:
         return self.cast(self._unwrapped(arg, "number"), dt.float64)
-
-    def visit_Max(self, op: ops.Node, *, arg: Any, where: Any) -> Any:
-        if op.dtype.is_struct():
-            raise UnsupportedOperationError("PostgreSQL 15 has no largest struct.")
-        return super().visit_Max(op, arg=arg, where=where)
-
-    def visit_Min(self, op: ops.Node, *, arg: Any, where: Any) -> Any:
-        if op.dtype.is_struct():
-            raise UnsupportedOperationError("PostgreSQL 15 has no smallest struct.")
-        return super().visit_Min(op, arg=arg, where=where)
 
     def _unwrapped(self, arg: Any, kind: str) -> Any:
         text = self.f.anon.json_extract_path_text(self.f.anon.json_build_array(arg), "0")
