@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +19,8 @@ from questline.errors import UsageError
 from questline.metrics import CATALOGUE
 from questline.models.catalogue import MODELS, compiled
 from questline.models.rules import Rules
-from test_agreement import QUESTIONS
+from questline.settings import Declared
+from test_agreement import FEATURES, FUNNELS, QUESTIONS, SEGMENTS
 from warehouses import ClickHouse, Files, Warehouse, differences, parquet, postgres, program
 
 STEPS = "session_start,level_start,level_complete,purchase"
@@ -82,7 +84,12 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def analytics(lake: Path) -> Analytics:
-    return questline.open(lake, crowded.settings(lake.parent))
+    declared = Declared(
+        features={**FEATURES, **crowded.FEATURES},
+        segments={**SEGMENTS, **crowded.SEGMENTS},
+        funnels=FUNNELS,
+    )
+    return replace(questline.open(lake, crowded.settings(lake.parent)), declared=declared)
 
 
 @pytest.fixture(scope="module")
