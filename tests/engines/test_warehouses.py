@@ -84,10 +84,12 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def analytics(lake: Path) -> Analytics:
-    declared = Declared(
-        features={**FEATURES, **crowded.FEATURES},
-        segments={**SEGMENTS, **crowded.SEGMENTS},
-        funnels=FUNNELS,
+    declared = Declared.model_validate(
+        {
+            "features": {**FEATURES, **crowded.FEATURES},
+            "segments": {**SEGMENTS, **crowded.SEGMENTS},
+            "funnels": FUNNELS,
+        }
     )
     return replace(questline.open(lake, crowded.settings(lake.parent)), declared=declared)
 
