@@ -28,14 +28,14 @@ from questline.models.rules import Rules, calendar
 
 Texts = list[dict[str, str | None]]
 Files = Mapping[str, Path]
-_TABLES = ["events", "players", "sessions", "player_days", "level_attempts", "purchases"]
-_TABLES += ["daily", "first_seen", "registrations"]
+_TABLES: tuple[str, ...] = ("events", "players", "sessions", "player_days", "level_attempts")
+_TABLES += ("purchases", "daily", "first_seen", "registrations")
 _STEPS = ("session_spans", "sessionised")
 """Models that other models read and no lake holds."""
 _NULL = r"\N"
 
 
-_KEYS = {"experiment", "variant", "exposed", "at"}
+_KEYS = {"experiment", "variant", "exposed", "at", "event", "date", "usd"}
 
 
 class Warehouse(Protocol):
@@ -77,22 +77,34 @@ def columns_of(file: Path) -> dict[str, str]:
     return {row[0]: row[1].replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ") for row in found}
 
 
-_VARIANTS = "STRUCT(experiment VARCHAR, variant VARCHAR, exposed_at TIMESTAMPTZ)[]"
 _CLICKHOUSE = {
-    "VARCHAR": "Nullable(String)",
-    "DATE": "Nullable(Date32)",
-    "BIGINT": "Nullable(Int64)",
-    "INTEGER": "Nullable(Int32)",
-    "DOUBLE": "Nullable(Float64)",
-    "BOOLEAN": "Nullable(Bool)",
-    "TIMESTAMPTZ": "Nullable(DateTime64(6, 'UTC'))",
-    "DATE[]": "Array(Nullable(Date32))",
-    _VARIANTS: (
-        "Array(Tuple(experiment Nullable(String), variant Nullable(String), "
-        "exposed_at Nullable(DateTime64(6, 'UTC'))))"
-    ),
+    "VARCHAR": "String",
+    "DATE": "Date32",
+    "BIGINT": "Int64",
+    "INTEGER": "Int32",
+    "DOUBLE": "Float64",
+    "BOOLEAN": "Bool",
+    "TIMESTAMPTZ": "DateTime64(6, 'UTC')",
 }
-_POSTGRES = {"VARCHAR": "text", "DOUBLE": "double precision", _VARIANTS: "exposure[]"}
+_POSTGRES = {"VARCHAR": "text", "DOUBLE": "double precision"}
+
+
+def _fields(kind: str) -> dict[str, str]:
+    """Fields of a list of structs, none of another type."""
+    if not kind.startswith("STRUCT("):
+        return {}
+    inside = kind.removeprefix("STRUCT(").removesuffix(")[]")
+    parts = (part.partition(" ") for part in re.split(r", (?![^(]*\))", inside))
+    return {name.strip('"'): kind for name, _, kind in parts}
+
+
+def _clickhouse(kind: str) -> str:
+    fields = _fields(kind)
+    if fields:
+        return f"Array(Tuple({', '.join(f'{n} {_clickhouse(k)}' for n, k in fields.items())}))"
+    if kind.endswith("[]"):
+        return f"Array({_clickhouse(kind.removesuffix('[]'))})"
+    return f"Nullable({_CLICKHOUSE.get(kind, kind)})"
 
 
 class ClickHouse:
@@ -103,10 +115,8 @@ class ClickHouse:
 
         self.session = Session()
         for name, file in files.items():
-            columns = ", ".join(
-                f"`{c}` {_CLICKHOUSE.get(t) or f'Nullable({t})'}"
-                for c, t in columns_of(file).items()
-            )
+            types = columns_of(file).items()
+            columns = ", ".join(f"`{c}` {_clickhouse(t)}" for c, t in types)
             self.session.query(f"CREATE TABLE {name} ({columns}) ENGINE = Memory")
             self.session.query(f"INSERT INTO {name} SELECT * FROM file('{file}', Parquet)")
 
@@ -136,13 +146,21 @@ class Postgres:
 
     def load(self, files: Files) -> None:
         """Makes the tables of the files."""
-        self.run("CREATE TYPE exposure AS (experiment text, variant text, exposed_at timestamptz)")
         for name, file in files.items():
             types = columns_of(file)
-            defined = ", ".join(f'"{c}" {_POSTGRES.get(t, t)}' for c, t in types.items())
+            defined = ", ".join(f'"{c}" {self._type(f"{name}_{c}", t)}' for c, t in types.items())
             self.run(f'CREATE TABLE "{name}" ({defined})')
             text = _written(file, types)
             self.run(f"COPY \"{name}\" FROM STDIN (FORMAT csv, NULL '{_NULL}')", text)
+
+    def _type(self, name: str, kind: str) -> str:
+        """Type of a column; that of a list of structs is made by this name."""
+        fields = _fields(kind)
+        if not fields:
+            return _POSTGRES.get(kind, kind)
+        listed = ", ".join(f'"{n}" {_POSTGRES.get(k, k)}' for n, k in fields.items())
+        self.run(f'CREATE TYPE "{name}" AS ({listed})')
+        return f'"{name}"[]'
 
 
 def _read(text: str) -> Texts:
@@ -154,15 +172,14 @@ def _read(text: str) -> Texts:
 
 def _written(file: Path, types: Mapping[str, str]) -> str:
     """Rows of a file as PostgreSQL reads them."""
-    exposure = (
-        "'\"(' || v.experiment || ',' || v.variant || ',' || "
-        "replace(CAST(v.exposed_at AS VARCHAR), ' ', 'T') || ')\"'"
-    )
     picked = []
     for name, kind in types.items():
-        items = f'"{name}"'
-        if kind.startswith("STRUCT"):
-            items = f"list_transform({items}, lambda v: {exposure})"
+        items, cells = f'"{name}"', [f"v.{field}" for field in _fields(kind)]
+        if cells:
+            texts = [f"coalesce(replace(CAST({c} AS VARCHAR), ' ', 'T'), '')" for c in cells]
+            joined = " || ',' || ".join(texts)
+            row = f"'\"(' || {joined} || ')\"'"
+            items = f"list_transform({items}, lambda v: {row})"
         listed = f"'{{' || array_to_string({items}, ',') || '}}'"
         picked.append(listed if kind.endswith("[]") else f"CAST({items} AS VARCHAR)")
     with duckdb.connect() as con:

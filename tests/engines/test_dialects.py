@@ -121,6 +121,18 @@ def test_clickhouse_has_no_wide_range(width: int, *, able: bool) -> None:
         to_dialect(TABLE.select(s=total), "clickhouse")
 
 
+def test_clickhouse_knows_days_before_1970() -> None:
+    text = flat(TABLE.select(n=TABLE.d - ibis.date("1900-01-01")), "clickhouse")
+    assert "toDate32('1900-01-01')" in text
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "snowflake", "bigquery"])
+def test_dialect_has_no_largest_struct(dialect: str) -> None:
+    pair = ibis.struct({"n": TABLE.n, "x": TABLE.x})
+    with pytest.raises(UsageError, match=f"{dialect} cannot express"):
+        to_dialect(TABLE.aggregate(p=pair.max()), dialect)
+
+
 def test_postgres_makes_numbers_of_booleans() -> None:
     text = flat(TABLE.select(n=TABLE.ok.cast("int64")), "postgres")
     assert 'CAST(CAST("t0"."ok" AS INT) AS BIGINT)' in text

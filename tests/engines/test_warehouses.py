@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +19,8 @@ from questline.errors import UsageError
 from questline.metrics import CATALOGUE
 from questline.models.catalogue import MODELS, compiled
 from questline.models.rules import Rules
-from test_agreement import QUESTIONS
+from questline.settings import Declared
+from test_agreement import FEATURES, FUNNELS, QUESTIONS, SEGMENTS
 from warehouses import ClickHouse, Files, Warehouse, differences, parquet, postgres, program
 
 STEPS = "session_start,level_start,level_complete,purchase"
@@ -67,6 +69,14 @@ MORE: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+OFTEN = {"retention", "session_length", "funnel", "daily", "first_seen", "level_attempts"}
+"""What every run of the tests asks; the rest takes minutes."""
+
+
+def _often(name: str) -> Any:
+    return pytest.param(name, marks=[] if name in OFTEN else pytest.mark.slow)
+
+
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return crowded.build(tmp_path_factory.mktemp("crowded")).lake
@@ -74,7 +84,14 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def analytics(lake: Path) -> Analytics:
-    return questline.open(lake, crowded.settings(lake.parent))
+    declared = Declared.model_validate(
+        {
+            "features": {**FEATURES, **crowded.FEATURES},
+            "segments": {**SEGMENTS, **crowded.SEGMENTS},
+            "funnels": FUNNELS,
+        }
+    )
+    return replace(questline.open(lake, crowded.settings(lake.parent)), declared=declared)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +127,7 @@ def answered(
     return differences(server.rows(text), expected)
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", [*map(_often, CATALOGUE)])
 def test_metric_equals_in_the_engine(
     loaded: tuple[str, Warehouse], analytics: Analytics, name: str
 ) -> None:
@@ -120,7 +137,7 @@ def test_metric_equals_in_the_engine(
     assert answered(loaded, analytics, name, **example) == []
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", [*map(_often, MODELS)])
 def test_model_equals_in_the_engine(loaded: tuple[str, Warehouse], files: Files, name: str) -> None:
     dialect, server = loaded
     with duckdb.connect() as con:

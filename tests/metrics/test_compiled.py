@@ -16,9 +16,10 @@ import questline
 from questline.api import Analytics
 from questline.lake.publication import VIEWS_FILE
 from questline.metrics import CATALOGUE, compiled
+from questline.models.catalogue import MODELS
 from warehouses import differences
 
-MODEL_FILES, METRIC_FILES = compiled.model_files(), compiled.metric_files()
+ZONES = [pytest.param("America/New_York"), pytest.param("Asia/Kolkata", marks=pytest.mark.slow)]
 START = datetime(2026, 1, 3, tzinfo=UTC)  # in the days that the files are examples of
 PUBLISHED = {"first_seen", "players", "purchases", "player_days", "daily"}
 """Models whose file gives the lake's table itself; sessions and attempts come in two parts."""
@@ -35,7 +36,12 @@ def analytics(lake: Path) -> Analytics:
     return replace(opened, facts=compiled.EXAMPLE_FACTS, declared=compiled.EXAMPLE_DECLARED)
 
 
-@pytest.fixture(params=["UTC", "America/New_York", "Asia/Kolkata"])
+@pytest.fixture(scope="module")
+def files() -> dict[str, str]:
+    return {**compiled.model_files(), **compiled.metric_files()}
+
+
+@pytest.fixture(params=ZONES)
 def plain(request: pytest.FixtureRequest, lake: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Somebody's DuckDB, which has read the lake's views."""
     with duckdb.connect() as con:
@@ -44,27 +50,25 @@ def plain(request: pytest.FixtureRequest, lake: Path) -> Iterator[duckdb.DuckDBP
         yield con
 
 
-@pytest.mark.parametrize("name", METRIC_FILES)
+@pytest.mark.parametrize("name", CATALOGUE)
 def test_file_of_a_metric_equals_the_interface(
-    name: str, plain: duckdb.DuckDBPyConnection, analytics: Analytics
+    name: str, files: dict[str, str], plain: duckdb.DuckDBPyConnection, analytics: Analytics
 ) -> None:
-    metric = CATALOGUE[Path(name).stem]
-    example: dict[str, Any] = dict(metric.example)
-    expected = analytics.result(metric.name, **example).table
-    found = plain.execute(METRIC_FILES[name]).to_arrow_table()
+    example: dict[str, Any] = dict(CATALOGUE[name].example)
+    expected = analytics.result(name, **example).table
+    found = plain.execute(files[f"metrics/{name}.sql"]).to_arrow_table()
     assert differences(found.cast(expected.schema).to_pylist(), expected) == []
 
 
-@pytest.mark.parametrize("name", MODEL_FILES)
+@pytest.mark.parametrize("name", MODELS)
 def test_file_of_a_model_runs_after_the_views(
-    name: str, plain: duckdb.DuckDBPyConnection, lake: Path
+    name: str, files: dict[str, str], plain: duckdb.DuckDBPyConnection, lake: Path
 ) -> None:
-    found = plain.execute(MODEL_FILES[name]).to_arrow_table()
-    model = Path(name).stem
+    text = files[f"models/{name}.sql"]
+    found = plain.execute(text).to_arrow_table()
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         con.execute((lake / VIEWS_FILE).read_text(encoding="utf-8"))
-        published = model in PUBLISHED
-        expected = con.execute(f"FROM {model}" if published else MODEL_FILES[name]).to_arrow_table()
+        expected = con.execute(f"FROM {name}" if name in PUBLISHED else text).to_arrow_table()
     shown = found.select(expected.column_names).cast(expected.schema)
     assert differences(shown.to_pylist(), expected, ordered=False) == []

@@ -59,21 +59,35 @@ class _Json:
         return super().visit_Cast(op, arg=arg, to=to)  # type: ignore[misc]  # of a compiler
 
 
-class _BigQuery(_Json, BigQueryCompiler):  # type: ignore[misc]  # Ibis has no types
+class _NoOrderOfStructs:
+    """Engines that have no largest struct, which others compare field by field."""
+
+    def visit_Max(self: Any, op: ops.Node, **arguments: Any) -> Any:
+        if op.dtype.is_struct():
+            raise UnsupportedOperationError("There is no largest struct here.")
+        return super().visit_Max(op, **arguments)  # type: ignore[misc]  # of a compiler
+
+    def visit_Min(self: Any, op: ops.Node, **arguments: Any) -> Any:
+        if op.dtype.is_struct():
+            raise UnsupportedOperationError("There is no smallest struct here.")
+        return super().visit_Min(op, **arguments)  # type: ignore[misc]  # of a compiler
+
+
+class _BigQuery(_Json, _NoOrderOfStructs, BigQueryCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {}
+    SIMPLE_OPS: ClassVar[dict[type, str]] = {}
     parse, text = "parse_json", "to_json_string"
 
 
-class _Snowflake(_Json, SnowflakeCompiler):  # type: ignore[misc]  # Ibis has no types
+class _Snowflake(_Json, _NoOrderOfStructs, SnowflakeCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {}
+    SIMPLE_OPS: ClassVar[dict[type, str]] = {}
     parse, text = "parse_json", "to_json"
 
 
 class _Trino(_Json, TrinoCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {}
+    SIMPLE_OPS: ClassVar[dict[type, str]] = {}
     parse, text = "json_parse", "json_format"
 
 
@@ -102,18 +116,21 @@ class _Variant(_Json):
 
 class _Databricks(_Variant, DatabricksCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {}
+    SIMPLE_OPS: ClassVar[dict[type, str]] = {}
 
 
 class _Spark(_Variant, PySparkCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {}
+    SIMPLE_OPS: ClassVar[dict[type, str]] = {}
+    # Instead of functions in Python, which Ibis registers in a live session only.
+    visit_UnwrapJSONInt64 = DatabricksCompiler.visit_UnwrapJSONInt64
+    visit_UnwrapJSONBoolean = DatabricksCompiler.visit_UnwrapJSONBoolean
 
 
 class _ClickHouse(ClickHouseCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
     # What Ibis prints otherwise, uniq and quantile, is an estimate.
-    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {ops.CountDistinct: "uniqExact"}
+    SIMPLE_OPS: ClassVar[dict[type, str]] = {ops.CountDistinct: "uniqExact"}
 
     def visit_Quantile(self, _op: ops.Node, *, arg: Any, quantile: Any, where: Any) -> Any:
         return self._visit_quantile("quantileExactInclusive", arg, quantile, where)
@@ -136,7 +153,15 @@ class _ClickHouse(ClickHouseCompiler):  # type: ignore[misc]  # Ibis has no type
         # A DateTime without a zone has the session's, in which a midnight may not exist.
         if op.arg.dtype.is_date() and to.is_timestamp():
             to = dt.Timestamp("UTC", 6)
+        if op.arg.dtype.is_timestamp() and to.is_date():
+            return self.f.anon.toDate32(arg)
         return super().visit_Cast(op, arg=arg, to=to)
+
+    def visit_NonNullLiteral(self, op: ops.Node, *, value: Any, dtype: dt.DataType) -> Any:
+        # A Date of ClickHouse begins in 1970, and takes what is before as its first day.
+        if dtype.is_date():
+            return self.f.anon.toDate32(value.isoformat())
+        return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
 
     def visit_JSONGetItem(self, _op: ops.Node, *, arg: Any, index: Any) -> Any:
         return self.f.nullIf(self.f.anon.JSONExtractRaw(arg, index), "")
@@ -159,9 +184,9 @@ def _is_on(setting: str) -> Any:
     return sge.EQ(this=sge.to_identifier(setting), expression=sge.convert(1))
 
 
-class _Postgres(PostgresCompiler):  # type: ignore[misc]  # Ibis has no types
+class _Postgres(_NoOrderOfStructs, PostgresCompiler):  # type: ignore[misc]  # Ibis has no types
     __slots__ = ()
-    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {}
+    SIMPLE_OPS: ClassVar[dict[type, str]] = {}
 
     def visit_Cast(self, op: ops.Node, *, arg: Any, to: dt.DataType) -> Any:
         if op.arg.dtype.is_boolean() and to.is_numeric():

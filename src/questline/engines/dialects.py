@@ -10,7 +10,7 @@ from questline.errors import UsageError
 
 DIALECTS = tuple(COMPILERS)
 
-RUN = ("duckdb", "clickhouse", "postgres")
+RUN = ("duckdb", "spark", "clickhouse", "postgres")
 """Those whose engine the tests run."""
 
 
