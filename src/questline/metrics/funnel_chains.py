@@ -141,7 +141,7 @@ def sets(rows: ibis.Table, entry: ibis.BooleanValue, plan: Plan) -> ibis.Table:
     kinds = range(len(plan.kinds))
     happened = {n: (rows[_count((n,))] >= 1).ifelse(rows.instant, _NEVER) for n in kinds}
     rows = rows.mutate(entry=entry, **{f"next{n}": happened[n].min().over(ahead) for n in kinds})
-    rows = rows.filter(rows.entry & _begins(rows, plan))
+    rows = rows.filter(rows.entry & begins(rows, plan))
     order = ibis.array([rows[f"next{n}"] for n in kinds]).sort()
     done = {q: order[q - 1] for q in plan.ordinals}
     never = ibis.null("int64")
@@ -265,7 +265,7 @@ def last_closed(scope: Scope, plan: Plan) -> int:
 
 def with_first_entry(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.Table:
     """`rows` with the instant of the player's first possible beginning in the period."""
-    starts = _begins(rows, plan) & scope.shown(rows.event_date) & _observed(rows, scope)
+    starts = begins(rows, plan) & scope.shown(rows.event_date) & _observed(rows, scope)
     keys = ["player_id", *held(plan)]
     instant = starts.ifelse(rows.instant, ibis.null("int64"))
     return rows.mutate(first_entry=instant.min().over(ibis.window(group_by=keys)))
@@ -277,7 +277,8 @@ def may_begin(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.BooleanValue:
     return found & (rows.instant == rows.first_entry) if plan.entry == "first" else found
 
 
-def _begins(rows: ibis.Table, plan: Plan) -> ibis.BooleanValue:
+def begins(rows: ibis.Table, plan: Plan) -> ibis.BooleanValue:
+    """Whether an event of a moment can be the first of an attempt."""
     if plan.order != "any":
         return rows[_count((plan.kind(1),))] >= 1
     return ibis.or_(*[rows[_count((n,))] >= 1 for n in range(len(plan.kinds))])

@@ -7,6 +7,7 @@ from ibis import _
 
 from questline.metrics.base import numbers, stacked
 from questline.metrics.funnel_chains import (
+    begins,
     chains,
     held,
     last_closed,
@@ -33,7 +34,12 @@ def units(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
         rows = with_first_entry(rows, scope, plan)
     last = last_closed(scope, plan)
     late = rows.filter(rows.instant > last)
-    closed = _went(rows, may_begin(rows, scope, plan) & (rows.instant <= last), scope, plan)
+    in_time = may_begin(rows, scope, plan) & (rows.instant <= last)
+    closed = _went(rows, in_time, scope, plan)
+    if plan.count == "players":
+        # Who has an attempt in time is never pending, so his later ones need no sorting.
+        begun = rows.filter(in_time & begins(rows, plan)).select("player_id").distinct()
+        late = late.anti_join(begun, "player_id")
     unfinished = _went(late, may_begin(late, scope, plan), scope, plan)
     unfinished = unfinished.rename({f"open{q}": f"took{q}" for q in plan.ordinals})
     both = stacked(closed, unfinished)
