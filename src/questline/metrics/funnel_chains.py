@@ -15,6 +15,7 @@ import ibis
 from ibis import _
 
 from questline.engines.instants import microseconds
+from questline.engines.rising import rising_max
 from questline.errors import UsageError
 from questline.metrics.funnel_plan import MICROSECOND, Plan, disjoint
 from questline.metrics.scope import Scope
@@ -168,6 +169,10 @@ def _reachable(rows: ibis.Table, plan: Plan, q: int, keys: list[str]) -> ibis.Ta
         if most is None and not least:
             order = ["instant", "kind"] if plan.sortable else ["instant"]
             frame = ibis.window(group_by=group, order_by=order, preceding=(None, 1))
+            if plan.sortable and block not in rows.columns:
+                # A later event never has an earlier start: each step takes the latest there is.
+                found = rising_max(start.nullif(NONE)).over(frame)
+                return rows.mutate(**{f"before{q}": found.coalesce(NONE)})
         else:
             reach = (None if most is None else -most, -max(least, 1))
             frame = ibis.window(group_by=group, order_by="instant", range=reach)
@@ -264,11 +269,11 @@ def last_closed(scope: Scope, plan: Plan) -> int:
 
 
 def with_first_entry(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.Table:
-    """`rows` with the instant of the player's first possible beginning in the period."""
-    starts = begins(rows, plan) & scope.shown(rows.event_date) & _observed(rows, scope)
+    """`rows` since the player's first possible beginning in the period, with its instant."""
     keys = ["player_id", *held(plan)]
-    instant = starts.ifelse(rows.instant, ibis.null("int64"))
-    return rows.mutate(first_entry=instant.min().over(ibis.window(group_by=keys)))
+    starts = rows.filter(begins(rows, plan), scope.shown(rows.event_date), _observed(rows, scope))
+    firsts = starts.group_by(keys).aggregate(first_entry=_.instant.min())
+    return rows.inner_join(firsts, keys).filter(_.instant >= _.first_entry)
 
 
 def may_begin(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.BooleanValue:

@@ -21,13 +21,13 @@ from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 
 
-def units(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
+def units(tables: Tables, scope: Scope, plan: Plan, *, pending: bool = True) -> ibis.Table:
     """One row a player, or an attempt where entries are counted.
 
     Columns: `player_id`; `took1`, `took2`...: microseconds from the first step to each, of
     attempts whose window was observed, NULL where the step was not reached; `open1`, `open2`...:
-    the same for attempts whose window is not over, of players who have no other; `touched`: the
-    value of the property that splits, if one does.
+    the same for attempts whose window is not over, of players who have no other, unless `pending`
+    is false; `touched`: the value of the property that splits, if one does.
     """
     rows = moments(tables, scope, plan)
     if plan.entry == "first":
@@ -36,6 +36,8 @@ def units(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
     late = rows.filter(rows.instant > last)
     in_time = may_begin(rows, scope, plan) & (rows.instant <= last)
     closed = _went(rows, in_time, scope, plan)
+    if not pending:
+        return closed
     if plan.count == "players":
         # Who has an attempt in time is never pending, so his later ones need no sorting.
         begun = rows.filter(in_time & begins(rows, plan)).select("player_id").distinct()
@@ -52,10 +54,10 @@ def units(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
         ahead = both.touched.max(where=both.took1.isnull())
         touched = {"touched": both.took1.notnull().any().ifelse(finished, ahead)}
     people = both.group_by("player_id").aggregate(**{c: both[c].min() for c in taken}, **touched)
-    pending = people.took1.isnull()
+    ahead_only = people.took1.isnull()
     nothing = ibis.null("int64")
     return people.mutate(
-        **{f"open{q}": pending.ifelse(people[f"open{q}"], nothing) for q in plan.ordinals}
+        **{f"open{q}": ahead_only.ifelse(people[f"open{q}"], nothing) for q in plan.ordinals}
     )
 
 
