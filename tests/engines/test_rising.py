@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import ibis
+import pyarrow as pa
+
+from questline.engines.dialects import to_dialect
+from questline.engines.duckdb import DuckDBEngine
+from questline.engines.rising import rising_max
+
+
+def test_rising_max_passes_over_unknown_values() -> None:
+    engine = DuckDBEngine(memory_limit_mb=300, threads=1)
+    values = [None, 1, None, 4, 4, None]
+    engine.connection.register("steps", pa.table({"n": range(6), "value": values}))
+    steps = engine.backend.table("steps")
+    before = ibis.window(order_by="n", preceding=(None, 1))
+    found = steps.mutate(latest=rising_max(steps.value).over(before)).order_by("n")
+    assert engine.to_pyarrow(found)["latest"].to_pylist() == [None, None, 1, 1, 4, 4]
+
+
+def test_rising_max_is_a_maximum_elsewhere() -> None:
+    steps = ibis.table({"n": "int64", "value": "int64"}, name="steps")
+    before = ibis.window(order_by="n", preceding=(None, 1))
+    assert "MAX(" in to_dialect(
+        steps.mutate(latest=rising_max(steps.value).over(before)), "pyspark"
+    )
