@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import ibis
-import pyarrow as pa
 
 from questline.engines.dialects import to_dialect
 from questline.engines.duckdb import DuckDBEngine
@@ -10,8 +9,8 @@ from questline.engines.rising import rising_max
 
 def test_rising_max_passes_over_unknown_values() -> None:
     engine = DuckDBEngine(memory_limit_mb=300, threads=1)
-    values = [None, 1, None, 4, 4, None]
-    engine.connection.register("steps", pa.table({"n": range(6), "value": values}))
+    rows = "(0, NULL), (1, 1), (2, NULL), (3, 4), (4, 4), (5, NULL)"
+    engine.connection.execute(f"CREATE TABLE steps AS SELECT * FROM (VALUES {rows}) t(n, value)")
     steps = engine.backend.table("steps")
     before = ibis.window(order_by="n", preceding=(None, 1))
     found = steps.mutate(latest=rising_max(steps.value).over(before)).order_by("n")
