@@ -146,18 +146,18 @@ def one_round(found: Measured, lake: Analytics, con: duckdb.DuckDBPyConnection) 
     found.building.run(lambda: ibis.to_sql(lake.metric(question.metric, **options), "duckdb"))
 
 
-def cold(found: Measured, lake: Path, settings: Path) -> None:
-    """Asks once in a process of its own."""
-    asked = ("metric", found.question.metric, *found.question.arguments(), "--format", "json")
+def cold(question: Question, lake: Path, settings: Path) -> tuple[float, float]:
+    """Seconds and peak MB of asking once in a process of its own."""
+    asked = ("metric", question.metric, *question.arguments(), "--format", "json")
     asked += ("--lake", str(lake), "--settings", str(settings))
     began = time.perf_counter()
     call = [sys.executable, "-c", CALL.format(asked=asked)]
-    process = subprocess.Popen(call, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(call, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"questline {' '.join(asked)} ended with code {process.returncode}.")
-    found.cold_seconds, found.cold_mb = time.perf_counter() - began, usage.ru_maxrss / MB
+    return time.perf_counter() - began, usage.ru_maxrss / MB
 
 
 def difference(ours: pa.Table, hand: pa.Table) -> str | None:
@@ -213,19 +213,22 @@ def main() -> None:
         settings = place / "questline.toml"
         settings.write_text(SETTINGS, encoding="utf-8")
         os.environ["QUESTLINE_MEMORY_LIMIT_MB"] = str(options.memory)
+        asked = questions(options.metric)
+        missing = [q.name for q in asked if not q.file.exists()]
+        asked = [q for q in asked if q.file.exists()]
+        # Before the lake is opened: Linux counts a parent's peak as its child's.
+        colds = [] if options.no_cold else [cold(q, lake.resolve(), settings) for q in asked]
         analytics = questline.open(lake, load_settings(settings))
         con = duckdb.connect(config={"memory_limit": f"{options.memory}MB"})
         con.execute("SET TimeZone = 'UTC'")
         for file in (lake / "views.sql", BY_HAND / "macros.sql"):
             con.execute(file.read_text(encoding="utf-8"))
-        asked = questions(options.metric)
-        missing = [q.name for q in asked if not q.file.exists()]
-        found = [measure(q, analytics, con) for q in asked if q.file.exists()]
+        found = [measure(q, analytics, con) for q in asked]
         for _ in range(options.rounds):
             for one in found:
                 one_round(one, analytics, con)
-        for one in found if not options.no_cold else []:
-            cold(one, lake.resolve(), settings)
+        for one, (seconds, peak) in zip(found, colds, strict=False):
+            one.cold_seconds, one.cold_mb = seconds, peak
         events = analytics.read(analytics.table("events").count().as_table())[0][0].as_py()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB
     head = [*HEAD, *CPU_HEAD] if options.cpu else HEAD

@@ -155,6 +155,10 @@ def compare(seed: int, *, players: int = PLAYERS) -> bool:
         told.setdefault(row[by], []).append(row)
     for value in groups | told:
         rows = _rows(metric, plan, groups.get(value, []), {by: value})
+        if value not in told and metric == "funnel_times":
+            # Nobody of this value is at the end of his time yet.
+            assert not any(row["share"] for row in rows)
+            continue
         for row, other in zip(rows, told.get(value, [{}] * len(rows)), strict=True):
             wrong = {n: (other.get(n), row[n]) for n in row if not same(row[n], other.get(n))}
             life_of = shown(lives[value]) if by == "device" else value

@@ -1,36 +1,57 @@
 -- level_attempts_curve: Share of the players who win each level within n attempts, by Kaplan and Meier.
 -- Example: `questline sql level_attempts_curve` for an observed period of 2026-01-01 to 2026-01-30.
+WITH "t4" AS (
+  SELECT
+    "t1"."player_id",
+    "t1"."level",
+    MIN("t1"."event_date") AS "first_day",
+    MIN("t1"."started_at") FILTER(WHERE
+      "t1"."outcome" = 'complete') AS "won_at",
+    MAX("t1"."started_at") AS "latest",
+    COUNT(*) AS "tries",
+    SUM("t1"."seconds") AS "seconds"
+  FROM (
+    SELECT
+      *
+    FROM "level_attempts" AS "t0"
+    WHERE
+      "t0"."event_date" <= MAKE_DATE(2026, 1, 30)
+  ) AS "t1"
+  GROUP BY
+    1,
+    2
+)
 SELECT
-  "t12"."level",
-  "t12"."attempt",
-  "t12"."at_risk",
-  "t12"."completed",
-  "t12"."stopped",
+  "t17"."level",
+  "t17"."attempt",
+  "t17"."at_risk",
+  "t17"."completed",
+  "t17"."stopped",
   CASE
-    WHEN "t12"."completed" = "t12"."at_risk"
+    WHEN "t17"."completed" = "t17"."at_risk"
     THEN 1.0
-    ELSE 1 - EXP("t12"."log_left")
+    ELSE 1 - EXP("t17"."log_left")
   END AS "completed_share",
   1 - EXP(
     CASE
       WHEN (
-        "t12"."won_so_far" > 0
+        "t17"."won_so_far" > 0
       ) AND NOT (
-        "t12"."completed" = "t12"."at_risk"
+        "t17"."completed" = "t17"."at_risk"
       )
-      THEN "t12"."log_left"
+      THEN "t17"."log_left"
       ELSE CAST(NULL AS DOUBLE)
     END / EXP(
       (
-        SQRT("t12"."variance") * 1.959963984540054
+        SQRT("t17"."variance") * 1.959963984540054
       ) / -(
         CASE
           WHEN (
-            "t12"."won_so_far" > 0
+            "t17"."won_so_far" > 0
           ) AND NOT (
-            "t12"."completed" = "t12"."at_risk"
+            "t17"."completed" = "t17"."at_risk"
           )
-          THEN "t12"."log_left"
+          THEN "t17"."log_left"
           ELSE CAST(NULL AS DOUBLE)
         END
       )
@@ -39,164 +60,177 @@ SELECT
   1 - EXP(
     CASE
       WHEN (
-        "t12"."won_so_far" > 0
+        "t17"."won_so_far" > 0
       ) AND NOT (
-        "t12"."completed" = "t12"."at_risk"
+        "t17"."completed" = "t17"."at_risk"
       )
-      THEN "t12"."log_left"
+      THEN "t17"."log_left"
       ELSE CAST(NULL AS DOUBLE)
     END * EXP(
       (
-        SQRT("t12"."variance") * 1.959963984540054
+        SQRT("t17"."variance") * 1.959963984540054
       ) / -(
         CASE
           WHEN (
-            "t12"."won_so_far" > 0
+            "t17"."won_so_far" > 0
           ) AND NOT (
-            "t12"."completed" = "t12"."at_risk"
+            "t17"."completed" = "t17"."at_risk"
           )
-          THEN "t12"."log_left"
+          THEN "t17"."log_left"
           ELSE CAST(NULL AS DOUBLE)
         END
       )
     )
   ) AS "high",
-  "t12"."completers_share"
+  "t17"."completers_share"
 FROM (
   SELECT
-    "t11"."level",
-    "t11"."attempt",
-    "t11"."completed",
-    "t11"."stopped",
-    "t11"."at_risk",
-    "t11"."won_so_far",
-    "t11"."winners",
+    "t16"."level",
+    "t16"."attempt",
+    "t16"."completed",
+    "t16"."stopped",
+    "t16"."at_risk",
+    "t16"."won_so_far",
+    "t16"."winners",
     SUM(
       LN(
-        CAST(NULLIF("t11"."at_risk" - "t11"."completed", 0) AS DOUBLE) / CAST("t11"."at_risk" AS DOUBLE)
+        CAST(NULLIF("t16"."at_risk" - "t16"."completed", 0) AS DOUBLE) / CAST("t16"."at_risk" AS DOUBLE)
       )
     ) OVER (
-      PARTITION BY "t11"."level"
-      ORDER BY "t11"."attempt" ASC
+      PARTITION BY "t16"."level"
+      ORDER BY "t16"."attempt" ASC
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS "log_left",
     SUM(
-      "t11"."completed" / (
-        CAST("t11"."at_risk" AS DOUBLE) * CAST(NULLIF("t11"."at_risk" - "t11"."completed", 0) AS DOUBLE)
+      "t16"."completed" / (
+        CAST("t16"."at_risk" AS DOUBLE) * CAST(NULLIF("t16"."at_risk" - "t16"."completed", 0) AS DOUBLE)
       )
     ) OVER (
-      PARTITION BY "t11"."level"
-      ORDER BY "t11"."attempt" ASC
+      PARTITION BY "t16"."level"
+      ORDER BY "t16"."attempt" ASC
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS "variance",
-    CAST("t11"."won_so_far" AS DOUBLE) / CAST(NULLIF("t11"."winners", 0) AS DOUBLE) AS "completers_share"
+    CAST("t16"."won_so_far" AS DOUBLE) / CAST(NULLIF("t16"."winners", 0) AS DOUBLE) AS "completers_share"
   FROM (
     SELECT
-      "t10"."level",
-      "t10"."attempt",
-      "t10"."completed",
-      "t10"."stopped",
-      SUM("t10"."completed" + "t10"."stopped") OVER (
-        PARTITION BY "t10"."level"
-        ORDER BY "t10"."attempt" ASC
+      "t15"."level",
+      "t15"."attempt",
+      "t15"."completed",
+      "t15"."stopped",
+      SUM("t15"."completed" + "t15"."stopped") OVER (
+        PARTITION BY "t15"."level"
+        ORDER BY "t15"."attempt" ASC
         ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
       ) AS "at_risk",
-      SUM("t10"."completed") OVER (
-        PARTITION BY "t10"."level"
-        ORDER BY "t10"."attempt" ASC
+      SUM("t15"."completed") OVER (
+        PARTITION BY "t15"."level"
+        ORDER BY "t15"."attempt" ASC
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
       ) AS "won_so_far",
-      SUM("t10"."completed") OVER (
-        PARTITION BY "t10"."level"
+      SUM("t15"."completed") OVER (
+        PARTITION BY "t15"."level"
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
       ) AS "winners"
     FROM (
       SELECT
-        "t9"."level",
-        "t9"."attempt",
+        "t14"."level",
+        "t14"."attempt",
         COUNT(*) FILTER(WHERE
-          "t9"."won") AS "completed",
+          "t14"."won") AS "completed",
         COUNT(*) FILTER(WHERE
           NOT (
-            "t9"."won"
+            "t14"."won"
           )) AS "stopped"
       FROM (
         SELECT
-          "t8"."player_id",
-          "t8"."level",
-          "t8"."won",
-          "t8"."tries" AS "attempt"
+          "t13"."player_id",
+          "t13"."level",
+          "t13"."won",
+          "t13"."tries" AS "attempt"
         FROM (
           SELECT
-            "t7"."player_id",
-            "t7"."level",
-            "t7"."first_day",
-            COUNT("t7"."won_at") > 0 AS "won",
-            COUNT(*) AS "tries",
-            SUM("t7"."seconds") AS "seconds"
+            *
+          FROM (
+            SELECT
+              "t5"."player_id",
+              "t5"."level",
+              "t5"."first_day",
+              "t5"."won_at" IS NOT NULL AS "won",
+              "t5"."tries",
+              "t5"."seconds"
+            FROM "t4" AS "t5"
+            WHERE
+              NOT (
+                COALESCE("t5"."latest" > "t5"."won_at", FALSE)
+              )
+          ) AS "t7"
+          UNION ALL
+          SELECT
+            *
           FROM (
             SELECT
               *
             FROM (
               SELECT
-                "t3"."player_id",
-                "t3"."level",
-                "t3"."started_at",
-                "t3"."seconds",
-                "t5"."first_day",
-                "t5"."won_at"
+                "t10"."player_id",
+                "t10"."level",
+                "t10"."first_day",
+                TRUE AS "won",
+                COUNT(*) AS "tries",
+                SUM("t10"."seconds") AS "seconds"
               FROM (
                 SELECT
-                  "t0"."player_id",
-                  "t0"."level",
-                  "t0"."started_at",
-                  "t0"."seconds"
-                FROM "level_attempts" AS "t0"
-                WHERE
-                  "t0"."event_date" <= MAKE_DATE(2026, 1, 30)
-              ) AS "t3"
-              INNER JOIN (
-                SELECT
-                  "t2"."player_id",
-                  "t2"."level",
-                  MIN("t2"."event_date") AS "first_day",
-                  MIN("t2"."started_at") FILTER(WHERE
-                    "t2"."outcome" = 'complete') AS "won_at"
+                  *
                 FROM (
                   SELECT
-                    *
-                  FROM "level_attempts" AS "t0"
-                  WHERE
-                    "t0"."event_date" <= MAKE_DATE(2026, 1, 30)
-                ) AS "t2"
-                GROUP BY
-                  1,
-                  2
-              ) AS "t5"
-                ON "t3"."player_id" = "t5"."player_id" AND "t3"."level" = "t5"."level"
-            ) AS "t6"
-            WHERE
-              (
-                "t6"."won_at" IS NULL
-              ) OR (
-                "t6"."started_at" <= "t6"."won_at"
-              )
-          ) AS "t7"
-          GROUP BY
-            1,
-            2,
-            3
-        ) AS "t8"
+                    "t3"."player_id",
+                    "t3"."level",
+                    "t3"."started_at",
+                    "t3"."seconds",
+                    "t8"."first_day",
+                    "t8"."won_at"
+                  FROM (
+                    SELECT
+                      "t0"."player_id",
+                      "t0"."level",
+                      "t0"."started_at",
+                      "t0"."seconds"
+                    FROM "level_attempts" AS "t0"
+                    WHERE
+                      "t0"."event_date" <= MAKE_DATE(2026, 1, 30)
+                  ) AS "t3"
+                  INNER JOIN (
+                    SELECT
+                      "t5"."player_id",
+                      "t5"."level",
+                      "t5"."first_day",
+                      "t5"."won_at"
+                    FROM "t4" AS "t5"
+                    WHERE
+                      COALESCE("t5"."latest" > "t5"."won_at", FALSE)
+                  ) AS "t8"
+                    ON "t3"."player_id" = "t8"."player_id" AND "t3"."level" = "t8"."level"
+                ) AS "t9"
+                WHERE
+                  "t9"."started_at" <= "t9"."won_at"
+              ) AS "t10"
+              GROUP BY
+                1,
+                2,
+                3
+            ) AS "t11"
+          ) AS "t12"
+        ) AS "t13"
         WHERE
-          "t8"."first_day" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
-      ) AS "t9"
+          "t13"."first_day" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
+      ) AS "t14"
       GROUP BY
         1,
         2
-    ) AS "t10"
-  ) AS "t11"
-) AS "t12"
+    ) AS "t15"
+  ) AS "t16"
+) AS "t17"
 ORDER BY
-  "t12"."level" ASC,
-  "t12"."attempt" ASC
+  "t17"."level" ASC,
+  "t17"."attempt" ASC
 ;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis import _
 
+from questline.metrics.base import stacked
 from questline.metrics.catalogue import Kind, Output
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
@@ -47,15 +48,26 @@ def first_wins(attempts: ibis.Table) -> ibis.Table:
     """One row a player and level: `first_day`, `won`, and what it took up to the first win.
 
     `tries` and `seconds` cover the attempts up to the first one that was won, all of them where
-    none was. Attempts without a known length add no seconds.
+    none was. Attempts without a known length add no seconds. Only pairs with an attempt after the
+    first win, which are few, are looked at twice.
     """
     pair = ["player_id", "level"]
     ends = attempts.group_by(pair).aggregate(
         first_day=_.event_date.min(),
         won_at=_.started_at.min(where=_.outcome == "complete"),
+        latest=_.started_at.max(),
+        tries=_.count(),
+        seconds=_.seconds.sum(),
     )
-    used = attempts.select(*pair, "started_at", "seconds").inner_join(ends, pair)
-    used = used.filter(used.won_at.isnull() | (used.started_at <= used.won_at))
-    return used.group_by([*pair, "first_day"]).aggregate(
-        won=_.won_at.count() > 0, tries=_.count(), seconds=_.seconds.sum()
+    columns = [*pair, "first_day", "won", "tries", "seconds"]
+    ends = ends.mutate(
+        won=ends.won_at.notnull(),
+        replayed=(ends.latest > ends.won_at).coalesce(ibis.literal(value=False)),
     )
+    again = ends.filter(ends.replayed).select(*pair, "first_day", "won_at")
+    used = attempts.select(*pair, "started_at", "seconds").inner_join(again, pair)
+    used = used.filter(used.started_at <= used.won_at)
+    used = used.group_by([*pair, "first_day"]).aggregate(
+        won=ibis.literal(value=True), tries=_.count(), seconds=_.seconds.sum()
+    )
+    return stacked(ends.filter(~ends.replayed).select(*columns), used.select(*columns))

@@ -24,10 +24,11 @@ def last_closed(scope: Scope, plan: Plan) -> int:
 
 
 def with_first_entry(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.Table:
-    """`rows` with the instant of the player's first possible beginning in the period."""
-    starts = begins(rows, plan) & in_period(rows, scope)
-    instant = starts.ifelse(rows.instant, ibis.null("int64"))
-    return rows.mutate(first_entry=instant.min().over(ibis.window(group_by="player_id")))
+    """`rows` since the player's first possible beginning in the period, with its instant."""
+    starts = rows.filter(begins(rows, plan), in_period(rows, scope))
+    firsts = starts.group_by("player_id").aggregate(first_entry=starts.instant.min())
+    joined = rows.inner_join(firsts, "player_id")
+    return joined.filter(joined.instant >= joined.first_entry)
 
 
 def may_begin(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.BooleanValue:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ibis
 
 from questline.engines.instants import microseconds
+from questline.engines.rising import rising_max
 from questline.metrics.funnel_plan import NONE, Plan, held
 from questline.metrics.funnel_rows import candidates
 from questline.metrics.scope import Scope
@@ -36,11 +37,12 @@ def sorted_chains(rows: ibis.Table, entry: ibis.BooleanValue, plan: Plan) -> ibi
     earlier = ibis.window(
         group_by=["player_id", *held(plan)], order_by=["instant", "step"], preceding=(None, 1)
     )
-    none = ibis.literal(NONE, type="int64")
+    none, nothing = ibis.literal(NONE, type="int64"), ibis.null("int64")
     rows = rows.mutate(start=(entry & (rows.step == 1)).ifelse(rows.instant, none))
     for q in plan.ordinals[1:]:
-        begun = (rows.step == plan.before(q)).ifelse(rows.start, none)
-        rows = rows.mutate(before=begun.max().over(earlier).coalesce(NONE))
+        # A later event never has an earlier start, since each step takes the latest there is.
+        begun = ((rows.step == plan.before(q)) & (rows.start > NONE)).ifelse(rows.start, nothing)
+        rows = rows.mutate(before=rising_max(begun).over(earlier).coalesce(NONE))
         alive = (rows.before > NONE) & (rows.instant - rows.before <= plan.longest)
         rows = rows.mutate(start=((rows.step == q) & alive).ifelse(rows.before, rows.start))
     found = rows.filter(rows.start > NONE)

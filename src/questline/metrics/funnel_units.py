@@ -7,20 +7,26 @@ from ibis import _
 
 from questline.metrics.base import numbers, stacked
 from questline.metrics.funnel_chains import chains, moments, sets
-from questline.metrics.funnel_entries import in_period, last_closed, may_begin, with_first_entry
+from questline.metrics.funnel_entries import (
+    begins,
+    in_period,
+    last_closed,
+    may_begin,
+    with_first_entry,
+)
 from questline.metrics.funnel_plan import Plan, held
 from questline.metrics.funnel_sorted import sorted_chains, sorted_moments
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 
 
-def units(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
+def units(tables: Tables, scope: Scope, plan: Plan, *, pending: bool = True) -> ibis.Table:
     """One row a player, or an attempt where entries are counted.
 
     Columns: `player_id`; `took1`, `took2`...: microseconds from the first step to each, of
     attempts whose window was observed, NULL where the step was not reached; `open1`, `open2`...:
-    the same for attempts whose window is not over, of players who have no other; `touched`: the
-    value of the property that splits, if one does.
+    the same for attempts whose window is not over, of players who have no other, unless `pending`
+    is false; `touched`: the value of the property that splits, if one does.
     """
     plain = plan.sortable and scope.event_by is None
     rows = (sorted_moments if plain else moments)(tables, scope, plan)
@@ -30,7 +36,13 @@ def units(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
     if plan.count == "entries":
         return _attempts(rows, scope, plan, last)
     late = rows.filter(rows.instant > last)
-    closed = _went(rows, may_begin(rows, scope, plan) & (rows.instant <= last), scope, plan)
+    in_time = may_begin(rows, scope, plan) & (rows.instant <= last)
+    closed = _went(rows, in_time, scope, plan)
+    if not pending:
+        return closed
+    # Who has an attempt in time is never pending, so his later ones need no sorting.
+    begun = rows.filter(in_time & begins(rows, plan)).select("player_id").distinct()
+    late = late.anti_join(begun, "player_id")
     unfinished = _went(late, may_begin(late, scope, plan), scope, plan)
     unfinished = unfinished.rename({f"open{q}": f"took{q}" for q in plan.ordinals})
     both = stacked(closed, unfinished)
@@ -41,10 +53,10 @@ def units(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
         ahead = both.touched.max(where=both.took1.isnull())
         touched = {"touched": both.took1.notnull().any().ifelse(finished, ahead)}
     people = both.group_by("player_id").aggregate(**{c: both[c].min() for c in taken}, **touched)
-    pending = people.took1.isnull()
+    ahead_only = people.took1.isnull()
     nothing = ibis.null("int64")
     return people.mutate(
-        **{f"open{q}": pending.ifelse(people[f"open{q}"], nothing) for q in plan.ordinals}
+        **{f"open{q}": ahead_only.ifelse(people[f"open{q}"], nothing) for q in plan.ordinals}
     )
 
 

@@ -185,7 +185,7 @@ def funnel_times(
     plan = plan_of(options)
     ends = sorted({edge for edge in edges if edge < plan.window} | {plan.window})
     limits = [edge // timedelta(microseconds=1) for edge in ends]
-    found = attributed(units(tables, scope, plan), tables, scope)
+    found = attributed(units(tables, scope, plan, pending=False), tables, scope)
     keys = list(scope.dimensions)
     if scope.event_by is not None:
         keys = [f"event.{scope.event_by}"]

@@ -61,15 +61,24 @@ def level_funnel(
     """
     keys = keys_of(scope, versions=versions)
     attempts = keyed(begun(tables, scope, mode), "outcome", versions=versions)
-    rows = grouped(
-        attributed(attempts, tables, scope),
-        keys,
-        reached=_.player_id.nunique(),
-        completed=_.player_id.nunique(where=_.outcome == "complete"),
+    # One pass over the attempts: counting distinct players twice would take two more.
+    tried = grouped(
+        attempts,
+        [c for c in attempts.columns if c != "outcome"],
         attempts=_.count(),
         wins=_.count(where=_.outcome == "complete"),
         fails=_.count(where=_.outcome == "fail"),
         abandons=_.count(where=_.outcome == "abandon"),
+    )
+    rows = grouped(
+        attributed(tried, tables, scope),
+        keys,
+        reached=_.count(),
+        completed=_.count(where=_.wins > 0),
+        attempts=_.attempts.sum(),
+        wins=_.wins.sum(),
+        fails=_.fails.sum(),
+        abandons=_.abandons.sum(),
     )
     rows = rows.mutate(
         completion_rate=ratio(rows, "completed", "reached"),
