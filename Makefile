@@ -24,7 +24,7 @@ demo: $(STAMP) ## environment, 30 days x 5,000 players, pipeline, a summary of m
 	@echo "Open the dashboard: $(BIN)/streamlit run src/dashboard.py"
 
 test: $(STAMP) ## the tests (slow ones: make slow)
-	$(BIN)/python -m pytest -m "not slow and not spark" -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not spark" -q -n 2 --dist loadfile --no-loadscope-reorder
 
 spark: $(STAMP) ## Spark and Java, where they are missing, and the tests on Spark
 	@$(BIN)/python -m questline.engines.setup_spark || echo "The tests on Spark are skipped."
