@@ -20,6 +20,4 @@ def test_rising_max_passes_over_unknown_values() -> None:
 def test_rising_max_is_a_maximum_elsewhere() -> None:
     steps = ibis.table({"n": "int64", "value": "int64"}, name="steps")
     before = ibis.window(order_by="n", preceding=(None, 1))
-    assert "MAX(" in to_dialect(
-        steps.mutate(latest=rising_max(steps.value).over(before)), "pyspark"
-    )
+    assert "MAX(" in to_dialect(steps.mutate(latest=rising_max(steps.value).over(before)), "spark")

@@ -132,7 +132,7 @@ def test_first_purchase_curve_by_attribute() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"days": "0-7"}, "without spans"),
+        ({"days": "0-7"}, "single numbers"),
         ({"balanced": True, "cohorts": True}, "leave one of them out"),
         ({"cohorts": True, "by": "acquisition_date"}, "leave --by out"),
     ],

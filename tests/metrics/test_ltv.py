@@ -156,7 +156,7 @@ def test_ltv_without_a_stated_price_is_null_but_ads_are_known() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"days": "1-3"}, "without spans"),
+        ({"days": "1-3"}, "single numbers"),
         ({"days": "-1"}, "days =="),
         ({"revenue": "gross"}, "total, iap or ads"),
         ({"balanced": True, "cohorts": True}, "leave one of them out"),
