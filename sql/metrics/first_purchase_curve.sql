@@ -20,20 +20,23 @@ FROM (
     "t20"."spread",
     "t20"."all_paid",
     CASE WHEN "t20"."all_paid" THEN 1.0 ELSE 1 - EXP("t20"."log_left") END AS "paid_share",
-    1 - EXP(
-      CASE
-        WHEN (
-          "t20"."log_left" < 0
-        ) AND NOT (
-          "t20"."all_paid"
-        )
-        THEN "t20"."log_left"
-        ELSE CAST(NULL AS DOUBLE)
-      END * EXP(
-        -(
-          (
-            SQRT("t20"."spread") * 1.959963984540054
-          ) / -(
+    1.0 - EXP(
+      NULLIF(
+        CASE
+          WHEN (
+            "t20"."log_left" < 0
+          ) AND NOT (
+            "t20"."all_paid"
+          )
+          THEN "t20"."log_left"
+          ELSE CAST(NULL AS DOUBLE)
+        END,
+        0.0
+      ) / EXP(
+        (
+          SQRT("t20"."spread") * 1.959963984540054
+        ) / -(
+          NULLIF(
             CASE
               WHEN (
                 "t20"."log_left" < 0
@@ -42,33 +45,40 @@ FROM (
               )
               THEN "t20"."log_left"
               ELSE CAST(NULL AS DOUBLE)
-            END
+            END,
+            0.0
           )
         )
       )
     ) AS "low",
-    1 - EXP(
-      CASE
-        WHEN (
-          "t20"."log_left" < 0
-        ) AND NOT (
-          "t20"."all_paid"
-        )
-        THEN "t20"."log_left"
-        ELSE CAST(NULL AS DOUBLE)
-      END * EXP(
+    1.0 - EXP(
+      NULLIF(
+        CASE
+          WHEN (
+            "t20"."log_left" < 0
+          ) AND NOT (
+            "t20"."all_paid"
+          )
+          THEN "t20"."log_left"
+          ELSE CAST(NULL AS DOUBLE)
+        END,
+        0.0
+      ) * EXP(
         (
           SQRT("t20"."spread") * 1.959963984540054
         ) / -(
-          CASE
-            WHEN (
-              "t20"."log_left" < 0
-            ) AND NOT (
-              "t20"."all_paid"
-            )
-            THEN "t20"."log_left"
-            ELSE CAST(NULL AS DOUBLE)
-          END
+          NULLIF(
+            CASE
+              WHEN (
+                "t20"."log_left" < 0
+              ) AND NOT (
+                "t20"."all_paid"
+              )
+              THEN "t20"."log_left"
+              ELSE CAST(NULL AS DOUBLE)
+            END,
+            0.0
+          )
         )
       )
     ) AS "high",

@@ -32,53 +32,65 @@ SELECT
     THEN 1.0
     ELSE 1 - EXP("t17"."log_left")
   END AS "completed_share",
-  1 - EXP(
-    CASE
-      WHEN (
-        "t17"."won_so_far" > 0
-      ) AND NOT (
-        "t17"."completed" = "t17"."at_risk"
-      )
-      THEN "t17"."log_left"
-      ELSE CAST(NULL AS DOUBLE)
-    END / EXP(
+  1.0 - EXP(
+    NULLIF(
+      CASE
+        WHEN (
+          "t17"."won_so_far" > 0
+        ) AND NOT (
+          "t17"."completed" = "t17"."at_risk"
+        )
+        THEN "t17"."log_left"
+        ELSE CAST(NULL AS DOUBLE)
+      END,
+      0.0
+    ) / EXP(
       (
         SQRT("t17"."variance") * 1.959963984540054
       ) / -(
-        CASE
-          WHEN (
-            "t17"."won_so_far" > 0
-          ) AND NOT (
-            "t17"."completed" = "t17"."at_risk"
-          )
-          THEN "t17"."log_left"
-          ELSE CAST(NULL AS DOUBLE)
-        END
+        NULLIF(
+          CASE
+            WHEN (
+              "t17"."won_so_far" > 0
+            ) AND NOT (
+              "t17"."completed" = "t17"."at_risk"
+            )
+            THEN "t17"."log_left"
+            ELSE CAST(NULL AS DOUBLE)
+          END,
+          0.0
+        )
       )
     )
   ) AS "low",
-  1 - EXP(
-    CASE
-      WHEN (
-        "t17"."won_so_far" > 0
-      ) AND NOT (
-        "t17"."completed" = "t17"."at_risk"
-      )
-      THEN "t17"."log_left"
-      ELSE CAST(NULL AS DOUBLE)
-    END * EXP(
+  1.0 - EXP(
+    NULLIF(
+      CASE
+        WHEN (
+          "t17"."won_so_far" > 0
+        ) AND NOT (
+          "t17"."completed" = "t17"."at_risk"
+        )
+        THEN "t17"."log_left"
+        ELSE CAST(NULL AS DOUBLE)
+      END,
+      0.0
+    ) * EXP(
       (
         SQRT("t17"."variance") * 1.959963984540054
       ) / -(
-        CASE
-          WHEN (
-            "t17"."won_so_far" > 0
-          ) AND NOT (
-            "t17"."completed" = "t17"."at_risk"
-          )
-          THEN "t17"."log_left"
-          ELSE CAST(NULL AS DOUBLE)
-        END
+        NULLIF(
+          CASE
+            WHEN (
+              "t17"."won_so_far" > 0
+            ) AND NOT (
+              "t17"."completed" = "t17"."at_risk"
+            )
+            THEN "t17"."log_left"
+            ELSE CAST(NULL AS DOUBLE)
+          END,
+          0.0
+        )
       )
     )
   ) AS "high",

@@ -27,28 +27,24 @@ FROM (
     "t26"."adopted",
     "t26"."wide",
     "t26"."half",
-    CASE
-      WHEN "t26"."wide"
-      THEN 1.0 - EXP(
-        "t26"."log" * EXP(
-          -(
-            (
-              SQRT("t26"."variance") * 1.959963984540054
-            ) / NULLIF(ABS("t26"."log"), 0)
-          )
+    1.0 - EXP(
+      NULLIF(CASE WHEN "t26"."wide" THEN "t26"."log" ELSE CAST(NULL AS DOUBLE) END, 0.0) / EXP(
+        (
+          SQRT("t26"."variance") * 1.959963984540054
+        ) / -(
+          NULLIF(CASE WHEN "t26"."wide" THEN "t26"."log" ELSE CAST(NULL AS DOUBLE) END, 0.0)
         )
       )
-      ELSE CAST(NULL AS DOUBLE)
-    END AS "low",
-    CASE
-      WHEN "t26"."wide"
-      THEN 1.0 - EXP(
-        "t26"."log" * EXP((
+    ) AS "low",
+    1.0 - EXP(
+      NULLIF(CASE WHEN "t26"."wide" THEN "t26"."log" ELSE CAST(NULL AS DOUBLE) END, 0.0) * EXP(
+        (
           SQRT("t26"."variance") * 1.959963984540054
-        ) / NULLIF(ABS("t26"."log"), 0))
+        ) / -(
+          NULLIF(CASE WHEN "t26"."wide" THEN "t26"."log" ELSE CAST(NULL AS DOUBLE) END, 0.0)
+        )
       )
-      ELSE CAST(NULL AS DOUBLE)
-    END AS "high",
+    ) AS "high",
     MIN("t26"."half") OVER (
       PARTITION BY "t26"."feature"
       ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING

@@ -6,6 +6,7 @@ the number that is stored; `epoch_seconds` is fractional on some engines and who
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import ibis
@@ -35,6 +36,15 @@ class EpochMicroseconds(Value):  # type: ignore[misc]  # Ibis has no types
 
     shape = rlz.shape_like("arg")
     dtype = dt.int64
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def since_1970(moment: datetime) -> int:
+    """Microseconds since 1970 of a time that Python knows."""
+    return (moment - _EPOCH) // MICROSECOND
 
 
 @deferrable  # type: ignore[untyped-decorator]  # Ibis has no types

@@ -12,10 +12,8 @@ from zoneinfo import ZoneInfo
 
 import ibis
 
-from questline.engines.instants import microseconds
+from questline.engines.instants import MICROSECOND, microseconds, since_1970
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1)
 _DAY = timedelta(days=1)
 _HOUR = 3_600_000_000
@@ -42,7 +40,7 @@ def offsets(zone: str, first: date, last: date) -> list[Offset]:
     """
     clock = ZoneInfo(zone)
     if last < first:
-        return [Offset(_EPOCH, timedelta(0))]
+        return [Offset(datetime(1970, 1, 1, tzinfo=UTC), timedelta(0))]
     now = datetime.combine(first, time(), UTC) - _MARGIN
     end = datetime.combine(last, time(), UTC) + _MARGIN
     found = []
@@ -61,10 +59,10 @@ def hour_of_day(moment: ibis.TimestampValue, zone: str, first: date, last: date)
     """
     *changes, final = offsets(zone, first, last)
     instant = microseconds(moment)
-    ahead: ibis.Value = ibis.literal(final.ahead // _MICROSECOND, type="int64")
+    ahead: ibis.Value = ibis.literal(final.ahead // MICROSECOND, type="int64")
     if changes:
-        branches = [(instant < (c.until - _EPOCH) // _MICROSECOND, c.ahead) for c in changes]
-        known = [(when, ibis.literal(a // _MICROSECOND, type="int64")) for when, a in branches]
+        branches = [(instant < since_1970(c.until), c.ahead) for c in changes]
+        known = [(when, ibis.literal(a // MICROSECOND, type="int64")) for when, a in branches]
         ahead = ibis.cases(*known, else_=ahead)
     return (((instant + ahead) // _HOUR) % 24).cast("int64")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import ibis
 
-from questline.engines.instants import microseconds
+from questline.engines.instants import microseconds, since_1970
 from questline.errors import UsageError
 from questline.metrics.base import attributed, numbers, profiles, shifted
 from questline.metrics.options import Span
@@ -19,7 +19,6 @@ from questline.metrics.tables import Tables
 
 DAY_LENGTH = 86_400_000_000
 """Microseconds of 24 hours."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER = (2**62, 0)
 
 
@@ -187,8 +186,7 @@ def _observed_instants(scope: Scope) -> tuple[int, int]:
         return _NEVER
     zone = ZoneInfo(scope.facts.reporting_zone)
     begin = datetime.combine(first, time(), tzinfo=zone).astimezone(UTC)
-    step = timedelta(microseconds=1)
-    return (begin - _EPOCH) // step, (end - _EPOCH) // step
+    return since_1970(begin), since_1970(end)
 
 
 def bucket_of(cohort: ibis.DateValue, cohorts: str) -> ibis.DateValue:

@@ -9,7 +9,7 @@ from questline.errors import UsageError
 from questline.metrics.base import grouped, numbers, shifted, stacked, total
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.cohorts import cohort_players
-from questline.metrics.intervals import Z95, wilson
+from questline.metrics.intervals import greenwood, wilson
 from questline.metrics.money import paid
 from questline.metrics.retention_options import BALANCED, DAY_COHORTS, DAY_NUMBERS
 from questline.metrics.scope import Scope
@@ -189,12 +189,9 @@ def _survival(rows: ibis.Table, keys: list[str]) -> ibis.Table:
     )
     some = (rows.log_left < 0) & ~rows.all_paid
     log_left = some.ifelse(rows.log_left, ibis.null("float64"))
-    reach = Z95 * rows.spread.sqrt() / -log_left
-    return rows.mutate(
-        paid_share=rows.all_paid.ifelse(1.0, 1 - rows.log_left.exp()),
-        low=1 - (log_left * (-reach).exp()).exp(),
-        high=1 - (log_left * reach.exp()).exp(),
-    )
+    low, high = greenwood(log_left, rows.spread)
+    paid_share = rows.all_paid.ifelse(1.0, 1 - rows.log_left.exp())
+    return rows.mutate(paid_share=paid_share, low=low, high=high)
 
 
 def _firsts(tables: Tables, scope: Scope) -> ibis.Table:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import ibis
 
-from questline.metrics.funnel_plan import MICROSECOND, NONE, Plan
+from questline.engines.instants import since_1970
+from questline.metrics.funnel_plan import NONE, Plan
 from questline.metrics.scope import Scope
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def count_of(group: tuple[int, ...]) -> str:
@@ -20,7 +17,7 @@ def count_of(group: tuple[int, ...]) -> str:
 def last_closed(scope: Scope, plan: Plan) -> int:
     """The latest instant of a first step whose window was observed to its end."""
     end = scope.end_of_observation
-    return NONE if end is None else (end - plan.window - EPOCH) // MICROSECOND
+    return NONE if end is None else since_1970(end - plan.window)
 
 
 def with_first_entry(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.Table:

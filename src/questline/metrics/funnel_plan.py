@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
+from questline.engines.instants import MICROSECOND
 from questline.errors import UsageError
 from questline.metrics.funnel_options import FUNNEL, OPTIONS, STEPS, Exclusion, Step
 from questline.metrics.selectors import (
@@ -14,7 +15,6 @@ from questline.metrics.selectors import (
 )
 from questline.settings import Declared
 
-MICROSECOND = timedelta(microseconds=1)
 NONE = -1
 """Stands for "no chain" where a chain's start, in microseconds since 1970, is kept."""
 

@@ -58,6 +58,23 @@ def effective_trials(rows: ibis.Table, share: str) -> ibis.FloatingValue:
     return known.ifelse(rows.trials / ibis.greatest(inflation, 1.0), clusters)
 
 
+def greenwood(
+    log_left: ibis.FloatingValue, variance: ibis.FloatingValue
+) -> tuple[ibis.FloatingValue, ibis.FloatingValue]:
+    """Ends of the 95 % interval of the share that has gone by Kaplan and Meier's estimate.
+
+    `log_left` is the logarithm of the share that is left, `variance` Greenwood's sum of
+    d / (n (n - d)). Taken on the scale of log(-log), so within 0 and 1; NULL where `log_left` is
+    NULL or 0, where nobody has gone.
+
+    References:
+        M. Greenwood, The natural duration of cancer (1926).
+    """
+    known = log_left.nullif(0.0)
+    stretch = (Z95 * variance.sqrt() / -known).exp()
+    return 1.0 - (known / stretch).exp(), 1.0 - (known * stretch).exp()
+
+
 def difference(
     one: tuple[ibis.FloatingValue, ibis.FloatingValue, ibis.FloatingValue],
     other: tuple[ibis.FloatingValue, ibis.FloatingValue, ibis.FloatingValue],

@@ -9,7 +9,7 @@ from questline.metrics.attempts import LEVEL as LEVEL_NUMBER
 from questline.metrics.attempts import begun, first_wins, keys_of, known
 from questline.metrics.base import arranged, attributed, grouped, ratio, stacked, total
 from questline.metrics.catalogue import Kind, Output, metric
-from questline.metrics.intervals import Z95
+from questline.metrics.intervals import greenwood
 from questline.metrics.level_options import LEVEL, MODE
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
@@ -181,5 +181,5 @@ def _kaplan_meier(rows: ibis.Table, split: list[str]) -> ibis.Table:
     rows = rows.mutate(completed_share=all_won.ifelse(1.0, 1 - rows.log_left.exp()))
     inside = (rows.won_so_far > 0) & ~all_won
     logs = inside.ifelse(rows.log_left, ibis.null("float64"))
-    stretch = (Z95 * rows.variance.sqrt() / -logs).exp()
-    return rows.mutate(low=1 - (logs / stretch).exp(), high=1 - (logs * stretch).exp())
+    low, high = greenwood(logs, rows.variance)
+    return rows.mutate(low=low, high=high)

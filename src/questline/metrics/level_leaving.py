@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import ibis
 from ibis import _
 
-from questline.engines.instants import elapsed, microseconds
+from questline.engines.instants import MICROSECOND, elapsed, microseconds, since_1970
 from questline.metrics.attempts import LEVEL, VERSION, keyed, keys_of, known
 from questline.metrics.base import (
     active_days,
@@ -26,8 +26,6 @@ from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 
 _DAY = timedelta(days=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _TIES = ("level", "mode", "outcome", "app_version")
 """Order of attempts that began at the same instant."""
 
@@ -110,8 +108,8 @@ def _fails(tables: Tables, scope: Scope, mode: str | None, within: timedelta) ->
     attempts = attempts.mutate(following=following)
     pause = elapsed(attempts.following, attempts.started_at)
     instant = microseconds(attempts.started_at)
-    last_closed = -1 if end is None else (end - within - _EPOCH) // _MICROSECOND
-    went_on = (pause <= within // _MICROSECOND).coalesce(ibis.literal(value=False))
+    last_closed = -1 if end is None else since_1970(end - within)
+    went_on = (pause <= within // MICROSECOND).coalesce(ibis.literal(value=False))
     fails = attempts.mutate(closed=instant <= last_closed, quit=~went_on).filter(
         _.outcome == "fail", scope.counted(_.event_date)
     )

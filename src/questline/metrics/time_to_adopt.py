@@ -23,7 +23,7 @@ from questline.metrics.features import (
     feature_names,
     value_events,
 )
-from questline.metrics.intervals import Z95
+from questline.metrics.intervals import greenwood
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 from questline.metrics.use_options import DAYS_TO_ADOPT, FEATURE
@@ -170,9 +170,9 @@ def _with_interval(rows: ibis.Table, keys: list[str]) -> ibis.Table:
         wide=(known & ~rows.all_adopted & (rows.log < 0)),
         half=(known & (waiting <= _HALF)).ifelse(rows.day_number, ibis.null("int64")),
     )
-    spread = Z95 * rows.variance.sqrt() / rows.log.abs().nullif(0)
+    low, high = greenwood(rows.wide.ifelse(rows.log, unknown), rows.variance)
     return rows.mutate(
-        low=rows.wide.ifelse(1.0 - (rows.log * (-spread).exp()).exp(), unknown),
-        high=rows.wide.ifelse(1.0 - (rows.log * spread.exp()).exp(), unknown),
+        low=low,
+        high=high,
         median_days=rows.half.min().over(group_by=keys),
     )
