@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -55,6 +56,16 @@ def fed(fed_before: Path, tmp_path: Path) -> Settings:
     """A copy of that lake."""
     shutil.copytree(fed_before, tmp_path, dirs_exist_ok=True)
     return settings_for(tmp_path)
+
+
+def test_no_file_is_hidden_from_spark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spark passes over files that begin with `_`; names of temporary folders may."""
+    monkeypatch.setattr(tempfile, "_get_candidate_names", lambda: iter(["_x", "_y"]))
+    made = settings_for(tmp_path)
+    deliver(made, [("day.jsonl", event(1, 7, 5))])
+    names = [Path(path).name for path in files_on_disk(made.lake)]
+    assert names
+    assert all(name.startswith("run-_x-") for name in names)
 
 
 def pointer_of(lake: Path) -> Pointer:

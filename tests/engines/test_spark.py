@@ -135,6 +135,12 @@ def test_missing_file_is_a_data_error(spark: SparkEngine, dirty: Settings, tmp_p
         spark.to_pyarrow(table)
 
 
+def test_file_that_spark_would_pass_over_is_refused(spark: SparkEngine) -> None:
+    for name in ("_x.parquet", ".x.parquet"):
+        with pytest.raises(DataError, match="Spark passes over files"):
+            spark.table([f"/lake/player_days/event_date=2026-01-01/{name}"], TABLES["player_days"])
+
+
 def test_another_master_in_the_same_process_is_refused(both: Both, dirty: Settings) -> None:
     assert both.spark
     with pytest.raises(UsageError, match=r"Spark runs on 'local-cluster\[2,1,1024\]'"):

@@ -51,9 +51,10 @@ class SparkEngine:
         """Opens exactly `files`, whose partition column is only in their paths.
 
         Raises:
-            DataError: a file is missing or is not Parquet.
+            DataError: a file is missing or is not Parquet, or Spark would pass over it.
         """
         columns = schema(spec)
+        _none_hidden(files)
         if not spec.partition or not files:
             with _readable():
                 return self.parquet(spec.name, files, columns)
@@ -230,3 +231,14 @@ def _readable() -> Iterator[None]:
             f"Spark stopped ({_cause(error)}). Give it more memory or executors, or choose "
             "--engine duckdb."
         ) from error
+
+
+def _none_hidden(files: Sequence[str]) -> None:
+    """Refuses files that Spark would leave out without a word."""
+    for path in files:
+        name = path.rpartition("/")[2]
+        if name.startswith(("_", ".")):
+            raise DataError(
+                f"{path}: Spark passes over files whose names begin with {name[0]!r}. "
+                "Run `questline run --full`, which names them anew."
+            )

@@ -32,8 +32,11 @@ def quote(text: str) -> str:
 
 
 def file_prefix(scratch: Path) -> str:
-    """How the data files of the run with this scratch folder begin."""
-    return scratch.name.removeprefix(SCRATCH_PREFIX) + "-"
+    """How the data files of the run with this scratch folder begin.
+
+    With a letter: the rest is drawn and may begin with `_`, and Spark passes over such files.
+    """
+    return f"run-{scratch.name.removeprefix(SCRATCH_PREFIX)}-"
 
 
 def select_files(files: Collection[str], spec: TableSpec) -> str:
