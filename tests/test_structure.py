@@ -5,7 +5,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "src"
 LAYERS = [
-    {"errors", "settings"},
+    {"errors", "settings", "formats"},
     {"contract"},
     {"simulation", "engines"},
     {"lake"},

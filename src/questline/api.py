@@ -16,11 +16,13 @@ from questline.engines.base import Engine
 from questline.engines.choice import open_engine
 from questline.engines.prepared import Prepared
 from questline.errors import UsageError
+from questline.formats import csv_bytes
 from questline.lake.facts import LakeFacts
 from questline.lake.publication import read_pointer
 from questline.lake.schemas import TABLES
 from questline.metrics import CATALOGUE, Attribute, Entry, Scope, Tables, entry
 from questline.metrics.attributes import Day, Where
+from questline.metrics.command import command_line
 from questline.metrics.compiled import metric_sql
 from questline.metrics.scope import make_scope
 from questline.settings import Declared, Feature, Settings, load_settings
@@ -50,6 +52,8 @@ class Result:
     complete_until: date | None
     reporting_zone: str
     lake_version: int
+    command: str
+    """The command line that gives the same rows."""
     excluded: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -62,6 +66,10 @@ class Result:
         """The rows as dictionaries."""
         rows: list[dict[str, Any]] = self.table.to_pylist()
         return rows
+
+    def to_csv(self) -> bytes:
+        """The table as CSV, byte for byte what `questline metric --format csv` prints."""
+        return csv_bytes(self.table)
 
     def to_pandas(self) -> Any:  # noqa: ANN401 - pandas has no types here
         """The table as a pandas DataFrame."""
@@ -206,6 +214,7 @@ class Analytics:
             complete_until=self.facts.complete_until,
             reporting_zone=self.facts.reporting_zone,
             lake_version=self.facts.version,
+            command=command_line(found, scope, options),
             excluded=_excluded(found, scope),
             notes=_notes(found, scope),
         )

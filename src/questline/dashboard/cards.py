@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -12,12 +12,18 @@ import altair as alt
 import streamlit as st
 
 from questline.api import Result
-from questline.dashboard.questions import Lake
+from questline.dashboard.about import about, about_button
+from questline.dashboard.questions import Lake, Question
+from questline.dashboard.text import literal
 from questline.errors import QuestlineError
-from questline.metrics import entry
-from questline.metrics.display import brief
+from questline.metrics.display import brief, change
 
 LOG = logging.getLogger(__name__)
+NOTHING = "Nothing to draw for these filters."
+PARTIAL = "◐"
+"""Marks a number of which a part could not be observed yet."""
+
+Draw = Callable[[Result], alt.TopLevelMixin | None]
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,9 @@ class Tile:
     """One number: a column of a metric's answer.
 
     `row` says which row of a daily metric: the last day that is complete. `trend` is the column
-    that the small line draws, from the same metric with `trend_options`.
+    that the small line draws, from the same metric with `trend_options`. `good` says whether more
+    is better, for the colour of the change; None where neither is. `all_days` asks about the whole
+    observed time, whatever period is chosen.
     """
 
     label: str
@@ -35,44 +43,95 @@ class Tile:
     row: Literal["only", "last"] = "only"
     trend: str | None = None
     trend_options: dict[str, Any] = field(default_factory=dict)
+    good: Literal["more", "less"] | None = "more"
+    all_days: bool = False
+
+    def question(self, lake: Lake) -> Question:
+        """What the number answers."""
+        return lake.question(self.metric, all_days=self.all_days, **self.options)
+
+    def before(self, lake: Lake) -> Question | None:
+        """The same of the equal period before, where there is one."""
+        if self.all_days or not lake.has_before:
+            return None
+        return lake.question(self.metric, before=True, **self.options)
+
+    def line(self, lake: Lake) -> Question | None:
+        """What the small line draws."""
+        if self.trend is None:
+            return None
+        options = self.options | self.trend_options
+        return lake.question(self.metric, all_days=self.all_days, **options)
 
 
-def tiles(lake: Lake, wanted: list[Tile], in_a_row: int = 4) -> None:
+def tiles(lake: Lake, wanted: Sequence[Tile], in_a_row: int = 4) -> None:
     """Draws tiles side by side; on a phone one below the other."""
+    for tile in wanted:
+        asked = (tile.question(lake), tile.before(lake), tile.line(lake))
+        lake.soon(*[question for question in asked if question is not None])
     for first in range(0, len(wanted), in_a_row):
         places = st.columns(in_a_row, gap="small")
         for place, tile in zip(places, wanted[first : first + in_a_row], strict=False):
             with place:
                 _tile(lake, tile)
+    explained = {tile.label: tile.question(lake) for tile in wanted}
+    about_button(lake, explained, "About these numbers")
 
 
 def _tile(lake: Lake, tile: Tile) -> None:
     try:
-        result = lake.ask(tile.metric, **tile.options)
+        result = lake.answer(tile.question(lake))
         row = picked(result, tile.row)
         value = None if row is None else row[tile.column]
+        kind = result.entry.kind(tile.column)
+        moved = _change(lake, tile, value)
+        label = tile.label if tile.row == "only" or row is None else f"{tile.label}, {_day(row)}"
         st.metric(
-            tile.label if tile.row == "only" or row is None else f"{tile.label}, {_day(row)}",
-            brief(value, result.entry.kind(tile.column)),
+            f"{label} {PARTIAL}" if partial(lake, result) and value is not None else label,
+            brief(value, kind),
             help=meaning(result, column=tile.column),
             border=True,
             height="stretch",
             chart_data=_trend(lake, tile),
-            delta=_why_not(row) if value is None else None,
-            delta_color="off",
-            delta_arrow="off",
+            delta=_why_not(row) if value is None else moved,
+            delta_color=_colour(tile) if value is not None else "off",
+            delta_arrow="off" if value is None else "auto",
         )
     except Exception as error:  # noqa: BLE001 - one tile fails, not the page
         with st.container(border=True, height="stretch"):
             failed(tile.label, error)
 
 
-def _trend(lake: Lake, tile: Tile) -> list[float] | None:
-    if tile.trend is None:
+def _change(lake: Lake, tile: Tile, value: object) -> str | None:
+    """How far the number moved since the equal period before."""
+    question = tile.before(lake)
+    if question is None or value is None:
         return None
-    rows = lake.ask(tile.metric, **tile.options, **tile.trend_options).rows()
+    result = lake.answer(question)
+    row = picked(result, tile.row)
+    earlier = None if row is None else row[tile.column]
+    return change(value, earlier, result.entry.kind(tile.column))
+
+
+def _colour(tile: Tile) -> Literal["normal", "inverse", "off"]:
+    if tile.good is None:
+        return "off"
+    return "normal" if tile.good == "more" else "inverse"
+
+
+def _trend(lake: Lake, tile: Tile) -> list[float] | None:
+    question = tile.line(lake)
+    if question is None or tile.trend is None:
+        return None
+    rows = lake.answer(question).rows()
     known = [float(r[tile.trend]) for r in rows if r["complete"] and r[tile.trend] is not None]
     return known if len(known) > 1 else None
+
+
+def partial(lake: Lake, result: Result) -> bool:
+    """Whether days that were asked for could not enter the number yet."""
+    until = lake.analytics.facts.complete_until
+    return until is not None and result.end is not None and result.end > until
 
 
 def _why_not(row: dict[str, Any] | None) -> str:
@@ -99,15 +158,31 @@ def meaning(result: Result, column: str | None = None) -> str:
     said = [result.entry.summary, f"**Formula:** {result.formula}."]
     if documented and column != result.value:
         said.insert(1, f"**{column}:** {documented}")
-    return "\n\n".join([*said, *result.excluded, f"`questline explain {result.metric}`"])
+    return "\n\n".join([*said, *map(literal, result.excluded)])
+
+
+def chart_card(
+    lake: Lake,
+    title: str,
+    question: Question,
+    draw_it: Draw,
+    nothing: str = NOTHING,
+) -> None:
+    """A framed chart of one question, with its meaning; what fails inside stays inside."""
+    with card(lake, title, question):
+        result = lake.answer(question)
+        draw(draw_it(result), nothing)
+        for note in result.notes:
+            st.caption(literal(note))
 
 
 @contextmanager
-def card(title: str, metric: str) -> Iterator[None]:
-    """A framed card with a title and the metric's meaning; what fails inside stays inside."""
+def card(lake: Lake, title: str, *questions: Question) -> Iterator[None]:
+    """A framed card with a title; a button tells what the questions' numbers mean."""
     with st.container(border=True, height="stretch"):
-        found = entry(metric)
-        st.markdown(f"**{title}**", help=f"{found.summary}\n\n**Formula:** {found.formula}.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{literal(title)}**", width="stretch")
+            about(lake, title, *questions)
         try:
             yield
         except Exception as error:  # noqa: BLE001 - one card fails, not the page
@@ -117,14 +192,15 @@ def card(title: str, metric: str) -> Iterator[None]:
 def failed(title: str, error: Exception) -> None:
     """Says that something cannot be shown, and why."""
     if isinstance(error, QuestlineError):
-        st.warning(str(error), icon=":material/info:")
+        st.warning(literal(error), icon=":material/info:")
         return
     LOG.error("The card %r failed", title, exc_info=error)
     first = (str(error).splitlines() or [type(error).__name__])[0]
-    st.warning(f"{title} cannot be shown: {first}", icon=":material/info:")
+    said = f"{literal(title)} cannot be shown: {literal(first)}"
+    st.warning(said, icon=":material/info:")
 
 
-def draw(chart: alt.Chart | alt.LayerChart | None, nothing: str) -> None:
+def draw(chart: alt.TopLevelMixin | None, nothing: str = NOTHING) -> None:
     """Draws a chart, or says why there is none."""
     if chart is None:
         st.caption(nothing)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,47 +20,161 @@ from questline.dashboard.filters import Filters
 from questline.lake.publication import read_pointer
 from questline.settings import Settings, load_settings
 
+MOST_ANSWERS = 600
+WORKERS = 3
+
+
+@dataclass(frozen=True)
+class Question:
+    """A metric with everything it is asked with: days, conditions, segments, options."""
+
+    metric: str
+    asked: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        """The same for the same question."""
+        return f"{self.metric} {sorted(self.asked.items())!r}"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers of one version of a lake, worked out by a few threads; the latest are kept.
+
+    Sessions that ask the same share one answer, also while it is being worked out.
+    """
+
+    analytics: Analytics
+    most: int = MOST_ANSWERS
+    _workers: ThreadPoolExecutor = field(
+        default_factory=partial(ThreadPoolExecutor, WORKERS, "questline-ask"), repr=False
+    )
+    _found: OrderedDict[str, Future[Any]] = field(default_factory=OrderedDict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def soon(self, key: str, work: Callable[[], Any]) -> Future[Any]:
+        """The answer of this key, begun if it is not there. What failed is tried anew."""
+        with self._lock:
+            found = self._found.get(key)
+            if found is not None and not (found.done() and found.exception()):
+                self._found.move_to_end(key)
+                return found
+            made = self._workers.submit(work)
+            self._found[key] = made
+            while len(self._found) > self.most:
+                self._found.popitem(last=False)
+            return made
+
 
 @dataclass(frozen=True)
 class Lake:
     """One published version of a lake, with the filters of the reader."""
 
-    analytics: Analytics
+    answers: Answers
     folder: Path
-    stamp: str
+    published_at: str
     filters: Filters = Filters()  # noqa: RUF009 - frozen
 
-    def ask(self, metric: str, *, cohorts_of_the_log: bool = False, **options: object) -> Result:
+    @property
+    def analytics(self) -> Analytics:
+        """The lake itself, for what is not a metric."""
+        return self.answers.analytics
+
+    def question(
+        self,
+        metric: str,
+        *,
+        before: bool = False,
+        all_days: bool = False,
+        **options: object,
+    ) -> Question:
         """A metric under the filters.
 
         Args:
             metric: A name of the catalogue.
-            cohorts_of_the_log: Without a chosen period, leave out players from before the log.
-            options: Options of the metric, and `by`.
+            before: Ask about the equal period before; only where `Filters.before` is one.
+            all_days: Leave the period of the filters out.
+            options: Options of the metric, `by`, and `where` with conditions to add.
+        """
+        f = self.filters
+        start, end = (None, None) if all_days else (f.start, f.end)
+        if before:
+            start, end = f.before(self.analytics.facts) or (start, end)
+        more = options.pop("where", ())
+        where = (*f.where, *((more,) if isinstance(more, str) else more))  # type: ignore[misc]
+        asked: dict[str, Any] = {"start": start, "end": end, "where": where}
+        asked |= {"segment": f.segment, "exclude": f.exclude, **options}
+        return Question(metric, {name: v for name, v in asked.items() if v not in (None, ())})
+
+    def soon(self, *questions: Question) -> None:
+        """Begins to work these out, while the page goes on."""
+        for question in questions:
+            self._future(question)
+
+    def answer(self, question: Question) -> Result:
+        """The answer, waited for with a sign of life.
 
         Raises:
             UsageError: a name or a value is wrong.
         """
-        start = self.filters.start
-        if cohorts_of_the_log and start is None:
-            start = self.analytics.facts.complete_from
-        where = {"platform": list(self.filters.platforms)} if self.filters.platforms else {}
-        asked = {"start": start, "end": self.filters.end, "where": where, **options}
-        return _answer(str(self.folder), self.stamp, metric, asked)
+        return waited(self._future(question))
+
+    def ask(self, metric: str, **options: object) -> Result:
+        """The answer to `question` of the same arguments.
+
+        Raises:
+            UsageError: a name or a value is wrong.
+        """
+        return self.answer(self.question(metric, **options))  # type: ignore[arg-type]
+
+    def remembered(self, key: str, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        """What `work` gives, worked out once for this version of the lake under this key."""
+        return waited(self.answers.soon(key, work))
+
+    def values(self, attribute: str) -> list[Any]:
+        """The known values of a player attribute."""
+        found: list[Any] = self.remembered(
+            f"values {attribute}", lambda: self.analytics.values(attribute)
+        )
+        return found
+
+    @property
+    def has_before(self) -> bool:
+        """Whether the filters have an equal period before them to compare with."""
+        return self.filters.before(self.analytics.facts) is not None
 
     @property
     def days(self) -> int:
         """How many observed days the filters ask for."""
+        first, last = self.observed
+        return 0 if first is None or last is None else max((last - first).days + 1, 0)
+
+    @property
+    def observed(self) -> tuple[date | None, date | None]:
+        """First and last observed day of the filters."""
         facts = self.analytics.facts
         if facts.complete_from is None or facts.complete_until is None:
-            return 0
+            return None, None
         first = max(self.filters.start or facts.complete_from, facts.complete_from)
         last = min(self.filters.end or facts.complete_until, facts.complete_until)
-        return max((last - first).days + 1, 0)
+        return first, last
 
-    def platforms(self) -> list[str]:
-        """The platforms that players have."""
-        return _platforms(str(self.folder), self.stamp)
+    def _future(self, question: Question) -> Future[Any]:
+        def work() -> Result:
+            return self.analytics.result(question.metric, **question.asked)
+
+        return self.answers.soon(question.key, work)
+
+
+def waited(found: Future[Any]) -> Any:  # noqa: ANN401 - any answer
+    """The result of work under way; what takes longer than a moment shows that it goes on."""
+    try:
+        return found.result(timeout=0.4)
+    except TimeoutError:
+        if found.done():  # the work itself timed out
+            raise
+    with st.spinner("Reading the lake", show_time=True):
+        return found.result()
 
 
 def open_lake(settings: Settings | None = None) -> Lake | None:
@@ -68,24 +188,14 @@ def open_lake(settings: Settings | None = None) -> Lake | None:
     if pointer is None:
         return None
     stamp = f"{pointer.run_id} {settings.model_dump_json()}"
-    return Lake(_opened(str(settings.lake), stamp), settings.lake, stamp)
+    return Lake(_opened(str(settings.lake), stamp), settings.lake, pointer.published_at)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _opened(folder: str, stamp: str) -> Analytics:
+def _opened(folder: str, stamp: str) -> Answers:
     """The lake as of a run and the settings; both arguments are the key it is remembered under.
 
     The number of the version is no key: a lake made anew in the same folder counts from 1 again.
     """
     del stamp
-    return questline.open(folder)
-
-
-@st.cache_data(max_entries=500, show_spinner=False)
-def _answer(folder: str, stamp: str, metric: str, asked: dict[str, Any]) -> Result:
-    return _opened(folder, stamp).result(metric, **asked)
-
-
-@st.cache_data(max_entries=50, show_spinner=False)
-def _platforms(folder: str, stamp: str) -> list[str]:
-    return [str(value) for value in _opened(folder, stamp).values("platform")]
+    return Answers(questline.open(folder))

@@ -106,6 +106,18 @@ def lock(lake: Path) -> Iterator[None]:
         yield
 
 
+def being_written(lake: Path) -> bool:
+    """Whether a run holds the lake at this moment."""
+    try:
+        with (lake / LOCK_FILE).open() as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def publish(store: Store, facts: LakeFacts, run_id: str, before: Pointer | None) -> None:
     """Makes the store's versions the ones that readers open, in one atomic step."""
     tables = {t: [f.path for f in store.files(t)] for t in TABLES}

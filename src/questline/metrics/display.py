@@ -8,6 +8,7 @@ from decimal import Decimal
 from questline.metrics.catalogue import Kind
 
 UNKNOWN = "-"
+_NUMBER = int | float | Decimal
 _CENT = 0.01
 _MINUTE = 60
 _HOUR = 3600
@@ -47,6 +48,21 @@ def brief(value: object, kind: Kind) -> str:
     if kind is Kind.USD_EACH and abs(number) >= 1:
         return _money(number)
     return cell(value, kind)
+
+
+def change(now: object, before: object, kind: Kind) -> str | None:
+    """How far a number moved: in percent, shares in percentage points; None where that is unknown.
+
+    >>> change(110, 100, Kind.COUNT), change(0.41, 0.43, Kind.SHARE), change(1, 0, Kind.COUNT)
+    ('+10.0 %', '-2.0 pp', None)
+    """
+    if not isinstance(now, _NUMBER) or not isinstance(before, _NUMBER):
+        return None
+    if kind is Kind.SHARE:
+        return f"{100 * (float(now) - float(before)):+.1f} pp"
+    if float(before) <= 0:
+        return None
+    return f"{100 * (float(now) / float(before) - 1):+.1f} %"
 
 
 def _thousands(number: float) -> str:

@@ -31,21 +31,38 @@ class Option:
         return "--" + self.name.replace("_", "-")
 
     @property
+    def choices(self) -> tuple[str, ...]:
+        """The words it may be, none if it is not one of a few."""
+        return self.parse.allowed if isinstance(self.parse, OneOf) else ()
+
+    @property
     def is_flag(self) -> bool:
         """Whether it is a yes or no, which takes no value on the command line."""
         return self.parse is flag
 
 
-def choice(name: str, *allowed: str) -> Callable[[object], str]:
+@dataclass(frozen=True)
+class OneOf:
     """A reader that takes one of the allowed words."""
 
-    def parse(value: object) -> str:
-        if value not in allowed:
-            known = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
-            raise UsageError(f"{name} == {value!r}, must be {known}.")
+    name: str
+    allowed: tuple[str, ...]
+
+    def __call__(self, value: object) -> str:
+        """The word.
+
+        Raises:
+            UsageError: it is none of them.
+        """
+        if value not in self.allowed:
+            known = f"{', '.join(self.allowed[:-1])} or {self.allowed[-1]}"
+            raise UsageError(f"{self.name} == {value!r}, must be {known}.")
         return str(value)
 
-    return parse
+
+def choice(name: str, *allowed: str) -> OneOf:
+    """A reader that takes one of the allowed words."""
+    return OneOf(name, allowed)
 
 
 class Span(NamedTuple):

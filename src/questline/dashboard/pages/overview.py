@@ -1,9 +1,11 @@
 """Overview: how many play, how long, whether they return, what they bring in."""
 
+from __future__ import annotations
+
 import streamlit as st
 
 from questline.dashboard import charts
-from questline.dashboard.cards import Tile, card, draw, tiles
+from questline.dashboard.cards import Tile, chart_card, tiles
 from questline.dashboard.questions import Lake
 from questline.metrics import Kind
 
@@ -21,6 +23,7 @@ TILES = [
         *("Median session", "session_length", "median_seconds"),
         trend="median_seconds",
         trend_options=DAILY,
+        good=None,
     ),
     Tile("ARPDAU", "arpdau", "arpdau_total", trend="arpdau_total", trend_options=DAILY),
     Tile(
@@ -30,21 +33,28 @@ TILES = [
     ),
     Tile("Revenue", "revenue", "revenue_usd", trend="revenue_usd", trend_options=DAILY),
 ]
-NOTHING = "Nothing to draw for these filters."
+PLAYERS = {"returning_players": "Returning", "new_players": "New"}
+MONEY = {"net_usd": "Purchases, net of refunds", "ad_revenue_usd": "Ads"}
 
 
 def overview(lake: Lake) -> None:
     """Draws the page."""
+    dau, revenue = lake.question("dau"), lake.question("revenue", per="day")
+    arpdau = lake.question("arpdau", per="day")
+    lake.soon(dau, revenue, arpdau)
     tiles(lake, TILES)
-    with card("Daily players, new and returning", "dau"):
-        parts = {"returning_players": "Returning", "new_players": "New"}
-        rows = lake.ask("dau").rows()
-        draw(charts.stacked_days(rows, parts, Kind.COUNT), NOTHING)
+    chart_card(
+        *(lake, "Daily players, new and returning", dau),
+        lambda found: charts.stacked_days(found.rows(), PLAYERS, Kind.COUNT),
+    )
     left, right = st.columns(2)
-    with left, card("Revenue by day", "revenue"):
-        parts = {"net_usd": "Purchases, net of refunds", "ad_revenue_usd": "Ads"}
-        rows = lake.ask("revenue", per="day").rows()
-        draw(charts.stacked_days(rows, parts, Kind.USD), NOTHING)
-    with right, card("ARPDAU", "arpdau"):
-        rows = lake.ask("arpdau", per="day").rows()
-        draw(charts.days(rows, "arpdau_total", "ARPDAU", Kind.USD_EACH), NOTHING)
+    with left:
+        chart_card(
+            *(lake, "Revenue by day", revenue),
+            lambda found: charts.stacked_days(found.rows(), MONEY, Kind.USD),
+        )
+    with right:
+        chart_card(
+            *(lake, "ARPDAU", arpdau),
+            lambda found: charts.days(found.rows(), "arpdau_total", "ARPDAU", Kind.USD_EACH),
+        )

@@ -1,0 +1,80 @@
+"""What a number means and how to get it elsewhere: definition, command, SQL, rows as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from questline.dashboard.questions import Lake, Question
+from questline.dashboard.tables import table
+from questline.dashboard.text import literal
+from questline.errors import QuestlineError
+
+ICON = ":material/info:"
+
+
+def about(lake: Lake, title: str, *questions: Question) -> None:
+    """A small button that opens the explanation of one card."""
+    if questions:
+        named = {q.metric if len(questions) > 1 else title: q for q in questions}
+        about_button(lake, named, "", key=title)
+
+
+def about_button(lake: Lake, named: Mapping[str, Question], label: str, key: str = "") -> None:
+    """A button that opens the explanation of one question or of several, by name."""
+    pressed = st.button(
+        label,
+        key=f"about {key or ' '.join(named)}",
+        icon=ICON,
+        type="tertiary",
+        help="What it means, who is left out, command, SQL and CSV",
+    )
+    if pressed:
+        _dialog(lake, dict(named))
+
+
+@st.dialog("About this number", width="large", icon=ICON)
+def _dialog(lake: Lake, named: dict[str, Question]) -> None:
+    names = list(named)
+    chosen = names[0]
+    if len(names) > 1:
+        chosen = st.selectbox("Number", names, key="about which") or chosen
+    try:
+        explain(lake, named[chosen])
+    except QuestlineError as error:
+        st.warning(literal(error), icon=ICON)
+
+
+def explain(lake: Lake, question: Question) -> None:
+    """Everything about one answer."""
+    result = lake.answer(question)
+    found = result.entry
+    st.markdown(f"**{literal(found.title)}.** {found.definition}")
+    st.markdown(f"**Formula:** {result.formula} ({result.unit}).")
+    period = f"{result.start or 'no day'} to {result.end or 'no day'}, {result.reporting_zone}"
+    asked = [*result.where, *(f"players of {segment}" for segment in result.segments)]
+    said = [f"Period {period}", *asked, *result.excluded, *result.notes]
+    until = result.complete_until or "no complete day yet"
+    said.append(f"Complete until {until}, lake version {result.lake_version}")
+    st.caption(" · ".join(literal(text.rstrip(".")) for text in said))
+    st.markdown("**The same numbers from the command line**")
+    st.code(result.command, language="shell", wrap_lines=True)
+    rows, sql = st.tabs(["Rows", "SQL"])
+    with rows:
+        table(result)
+        st.download_button(
+            "CSV",
+            result.to_csv(),
+            file_name=f"{result.metric}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            help=f"{result.table.num_rows:,} rows, as `questline metric --format csv` prints them",
+        )
+    with sql:
+        text = lake.remembered(
+            f"sql {question.key}",
+            lambda: lake.analytics.sql(question.metric, **question.asked),
+        )
+        st.code(f"{text};", language="sql")
