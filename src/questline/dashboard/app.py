@@ -100,8 +100,10 @@ def _nobody(lake: Lake) -> bool:
 def _foot(lake: Lake) -> None:
     """What all numbers of the page are of."""
     facts = lake.analytics.facts
+    until, end = facts.complete_until, lake.filters.end
+    later = " (later days are pale)" if until and end and end > until else ""
     said = [
-        f"Complete from {facts.complete_from} until {facts.complete_until}, {facts.reporting_zone}",
+        f"Complete from {facts.complete_from} until {until}{later}, {facts.reporting_zone}",
         f"lake version {facts.version}, published {lake.published_at[:16].replace('T', ' ')} UTC",
         str(lake.folder),
     ]

@@ -13,7 +13,11 @@ DAILY = {"per": "day"}
 TILES = [
     Tile("Daily players", "dau", "players", row="last", trend="players"),
     Tile("New players", "new_players", "players", row="last", trend="players"),
-    Tile("Day-1 retention", "retention", "retention", {"days": [1]}),
+    Tile(
+        *("Day-1 retention", "retention", "retention", {"days": [1]}),
+        trend="retention",
+        trend_options={"cohorts": "day"},
+    ),
     Tile(
         *("Sessions per DAU", "sessions_per_dau", "sessions_per_dau"),
         trend="sessions_per_dau",
