@@ -545,7 +545,7 @@ def agree(world: RandomWorld, runs: list[Run], questions: list[tuple[str, dict[s
 def test_oracle_agrees_on_every_table_and_some_questions(
     both: tuple[RandomWorld, list[Run]],
 ) -> None:
-    agree(*both, chosen(both, 18))
+    agree(*both, chosen(both, 12))
 
 
 @pytest.mark.slow

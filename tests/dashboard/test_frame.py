@@ -318,8 +318,10 @@ def test_equal_questions_have_one_key(simulated: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["<script>", "**b**", "[x](http://x)", "![x](y)", "www.x.org", "a@b.org"]
-    + ["$x$", ":red[x]", ":material/add:", "a|b", "~~x~~", "&lt;", "`x`", "-", "1.", "#"],
+    [
+        *("<script>", "**b**", "[x](http://x)", "![x](y)", "www.x.org", "a@b.org", "$x$", "- x"),
+        *(":red[x]", ":material/add:", "a|b", "~~x~~", "&lt;", "`x`", "1. x", "# x"),
+    ],
 )
 def test_names_become_markdown_that_shows_them(text: str) -> None:
     made = literal(text)
