@@ -191,7 +191,7 @@ def open_lake(settings: Settings | None = None) -> Lake | None:
     return Lake(_opened(str(settings.lake), stamp), settings.lake, pointer.published_at)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _opened(folder: str, stamp: str) -> Answers:
     """The lake as of a run and the settings; both arguments are the key it is remembered under.
 
