@@ -93,8 +93,7 @@ def _lake(page: Page) -> Lake | None:
 
 def _nobody(lake: Lake) -> bool:
     """Whether no player is left under the filters."""
-    rows = lake.ask("arpu").rows()
-    return not rows or not rows[0]["players"]
+    return not any(row["players"] for row in lake.ask("dau").rows())
 
 
 def _foot(lake: Lake) -> None:

@@ -12,7 +12,7 @@ from questline.metrics import Kind
 DAILY = {"per": "day"}
 TILES = [
     Tile("Daily players", "dau", "players", row="last", trend="players"),
-    Tile("New players", "new_players", "players", row="last", trend="players"),
+    Tile("New players", "dau", "new_players", row="last", trend="new_players"),
     Tile(
         *("Day-1 retention", "retention", "retention", {"days": [1]}),
         trend="retention",
