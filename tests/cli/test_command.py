@@ -34,7 +34,7 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("revenue", {"where": ["country!=DE", "country!=FR", "acquisition_date<=2026-01-03"]}),
     ("arpu", {"by": "experiment.x", "segment": ["players"], "exclude": ()}),
     ("retention", {"days": [1, 3], "balanced": True}),
-    ("retention", {"days": "1,2-4", "returned": "on_or_after", "cohorts": "week", "by": "platform"}),
+    ("retention", {"days": "1,2-4", "cohorts": "week", "by": "platform"}),
     ("funnel", {"steps": ["session_start", "level_complete[level>=2]"], "window": "2h"}),
     ("funnel", {"steps": "level_start,level_complete", "window": timedelta(hours=36)}),
     ("funnel", {"funnel": "first", "by": "event.level", "hold": "level"}),
