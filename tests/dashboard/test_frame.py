@@ -244,9 +244,9 @@ def test_usual_period_leaves_as_many_days_before_it() -> None:
 def test_every_filter_reaches_the_question(show: Show, simulated: Path) -> None:
     lake = questline.open(simulated)
     country = lake.values("country")[0]
-    asked = {"where": ["platform=ios", f"country={country}"]}
+    where = ["platform=ios", f"country={country}"]
     app = show(simulated, platform="ios", country=country)
-    players = lake.result("arpu", **asked).rows()[0]["revenue_usd"]
+    players = lake.result("arpu", where=where).rows()[0]["revenue_usd"]
     assert tiles(app)["Revenue"] == brief(players, Kind.USD)
     assert f"Filtered: ios · {country}" in [text.value for text in app.caption]
 
