@@ -12,7 +12,7 @@ LAYERS = [
     {"ingestion", "mappings"},
     {"models"},
     {"metrics"},
-    {"pipeline", "api"},
+    {"pipeline", "api", "capped", "timeline", "intake"},
     {"verification"},
     {"dashboard"},
     {"cli"},
