@@ -1,0 +1,94 @@
+"""Charts of the page Data quality: why rows were refused, when, and how late events come."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from questline.dashboard.charts import BLUE, DAY_LABEL, HEIGHT, SHADES, Rows, plain
+
+ROW_HEIGHT = 30
+NO_DAY = "no day"
+
+
+def reasons(rows: Rows) -> alt.LayerChart | None:
+    """Refused rows by reason, as bars."""
+    return _bars(rows, "reason", "rows", ",", [("distinct_rows", "Different rows")])
+
+
+def reasons_by_day(rows: Rows) -> alt.LayerChart | None:
+    """A row a reason, a column a day; darker where more rows were refused."""
+    if not rows:
+        return None
+    cells = [
+        {
+            "reason": row["reason"],
+            "rows": row["rows"],
+            "column": NO_DAY if row["day"] is None else row["day"].isoformat(),
+            "when": NO_DAY if row["day"] is None else f"{row['day']:%a %-d %b %Y}",
+        }
+        for row in rows
+    ]
+    order = _most_first(rows)
+    label = f"datum.value == '{NO_DAY}' ? '{NO_DAY}' : {DAY_LABEL}"
+    chart = alt.Chart(plain(cells)).mark_rect(cornerRadius=2).encode(
+        x=alt.X(
+            "column:O",
+            title=None,
+            axis=alt.Axis(labelExpr=label, labelAngle=0, labelOverlap=True, ticks=False),
+        ),
+        y=alt.Y("reason:N", title=None, sort=order, axis=alt.Axis(labelLimit=180, ticks=False)),
+        color=alt.Color(
+            "rows:Q",
+            scale=alt.Scale(type="sqrt", range=SHADES, domainMin=0),
+            legend=alt.Legend(title=None, orient="top", format="~s", gradientLength=160),
+        ),
+        tooltip=[
+            alt.Tooltip("when:N", title="Day"),
+            alt.Tooltip("reason:N", title="Reason"),
+            alt.Tooltip("rows:Q", title="Rows", format=","),
+        ],
+    )  # fmt: skip
+    return alt.layer(chart).properties(height=max(150, ROW_HEIGHT * len(order) + 80))
+
+
+def lateness(rows: Rows) -> alt.LayerChart | None:
+    """Share of events by how long they waited."""
+    more = [("events", "Events"), ("share_at_most", "So long at most")]
+    return _bars(rows, "waited", "share", ".1%", more)
+
+
+def _bars(
+    rows: Rows, name: str, value: str, form: str, more: list[tuple[str, str]]
+) -> alt.LayerChart | None:
+    if not rows:
+        return None
+    titles = [(value, value.title()), *more]
+    base = alt.Chart(plain(rows)).encode(
+        y=alt.Y(f"{name}:N", title=None, sort=None, axis=alt.Axis(labelLimit=180, ticks=False)),
+        x=alt.X(
+            f"{value}:Q",
+            title=None,
+            axis=alt.Axis(format=".0%" if form.endswith("%") else "~s", tickCount=5),
+            scale=alt.Scale(domainMin=0),
+        ),
+        tooltip=[
+            alt.Tooltip(f"{name}:N", title=name.title()),
+            *[
+                alt.Tooltip(f"{c}:Q", title=t, format=".1%" if c.startswith("share") else ",")
+                for c, t in titles
+            ],
+        ],
+    )
+    label = base.mark_text(align="left", dx=5, color=BLUE).encode(
+        text=alt.Text(f"{value}:Q", format=form)
+    )
+    bars = base.mark_bar(color=BLUE, cornerRadiusEnd=2)
+    height = max(HEIGHT // 2, ROW_HEIGHT * len(rows) + 40)
+    return alt.layer(bars, label).properties(height=height)
+
+
+def _most_first(rows: Rows) -> list[str]:
+    sums: dict[str, int] = {}
+    for row in rows:
+        sums[row["reason"]] = sums.get(row["reason"], 0) + row["rows"]
+    return sorted(sums, key=lambda reason: (-sums[reason], reason))
