@@ -162,6 +162,15 @@ def test_reasons_by_day_of_reading_and_of_the_event() -> None:
     assert [(r["day"], r["rows"]) for r in of_event] == [(day(1), 3), (None, 1)]
 
 
+def test_days_of_wrong_clocks_are_one_before_and_one_after_the_log() -> None:
+    days = [day(-400), day(-3), day(2), day(9), day(10), day(500)]
+    rows = [refused("too_old", n, client_date=d) for n, d in enumerate(days)]
+    found = intake.reasons_by_event_day(lake(facts(9), rejected=rows)).to_pylist()
+    assert [(r["day"], r["rows"]) for r in found] == [
+        (day(0), 2), (day(2), 1), (day(9), 1), (day(10), 2)
+    ]  # fmt: skip
+
+
 def test_examples_are_cut_and_say_how_long_they_were() -> None:
     rows = [refused("too_old", 2, raw="x" * 5_000), refused("too_old", 1), refused("too_large", 3)]
     made = lake(facts(9), rejected=rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import ibis
 import pyarrow as pa
@@ -23,6 +23,7 @@ _MOVES = ("restated", "replayed")
 
 _COUNTS = ("lines_in", "accepted", "duplicates", "rejected")
 _MICROSECONDS = 1_000_000
+_DAY = timedelta(days=1)
 LATENESS = {
     "up to 1 min": 60,
     "up to 10 min": 600,
@@ -152,12 +153,17 @@ def reasons_by_day(analytics: Analytics) -> pa.Table:
 def reasons_by_event_day(analytics: Analytics) -> pa.Table:
     """Refused rows by the day (UTC) that the row itself names, and reason: day, reason, rows.
 
-    The day is NULL for rows that did not get so far that their time was read.
+    The day is NULL for rows that did not get so far that their time was read. Days that lie
+    outside the observed ones are those of wrong clocks and have no end; rows of them count for
+    the day before the first observed one, or the day after the last.
     """
-    refused = analytics.table("rejected")
-    return _by_day(
-        analytics, refused.select("reason", day=refused.client_date, times=refused.times_seen)
-    )
+    refused, known = analytics.table("rejected"), analytics.facts
+    day = refused.client_date
+    if known.complete_from is not None and known.complete_until is not None:
+        early = ibis.date(known.complete_from - _DAY)
+        late = ibis.date(known.complete_until + _DAY)
+        day = ibis.cases((day < early, early), (day > late, late), else_=day)
+    return _by_day(analytics, refused.select("reason", day=day, times=refused.times_seen))
 
 
 def _by_day(analytics: Analytics, rows: ibis.Table) -> pa.Table:
@@ -229,7 +235,8 @@ def clocks(analytics: Analytics, first: date | None = None, last: date | None = 
 def newest_day(analytics: Analytics) -> date | None:
     """The latest day with an event, None without any."""
     days = analytics.tables.player_days
-    found: date | None = _only(analytics, days.event_date.max(where=days.events > 0).as_table())
+    newest = days.aggregate(newest=days.event_date.max(where=days.events > 0))
+    found: date | None = analytics.read(newest)["newest"][0].as_py()
     return found
 
 
@@ -268,10 +275,6 @@ def _period(analytics: Analytics, first: date | None, last: date | None) -> ibis
 
 def _summed(ledger: ibis.Table) -> dict[str, ibis.NumericValue]:
     return {name: ledger[name].sum().coalesce(0) for name in _COUNTS}
-
-
-def _only(analytics: Analytics, rows: ibis.Table) -> object:
-    return analytics.read(rows)[0][0].as_py()
 
 
 def _date(day: date | None) -> ibis.DateValue:

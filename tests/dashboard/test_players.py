@@ -113,6 +113,38 @@ def test_long_list_of_events_says_that_it_is_cut(
     assert "Only the latest 5 of " in said(app)
 
 
+def test_one_session_of_the_day_can_be_chosen(show: Show, simulated: Path, payer: Row) -> None:
+    lake, player_id = questline.open(simulated), payer["player_id"]
+    rows = timeline.sessions(lake, player_id, *all_days(lake, player_id)).table.to_pylist()
+    day = next(r["session_date"] for r in rows if more_than_one(rows, r["session_date"]))
+    start = min(f"{r['started_at']:%H:%M:%S}" for r in rows if r["session_date"] == day)
+    asked = {"player_id": player_id, "player_until": str(day)}
+    whole = show(simulated, "players", **asked)
+    one = show(simulated, "players", **asked, player_session=start)
+    sound(one)
+    assert one.selectbox(key="player_session").value == start
+    assert drawn(one)[0] == drawn(whole)[0]
+    assert drawn(one)[1] != drawn(whole)[1]
+
+
+def all_days(lake: Any, player_id: str) -> tuple[date, date]:
+    """All days of a player."""
+    days = timeline.days_of(lake, player_id)["event_date"].to_pylist()
+    return days[-1], days[0]
+
+
+def more_than_one(rows: list[Row], day: date) -> bool:
+    return len([row for row in rows if row["session_date"] == day]) > 1
+
+
+def drawn(app: AppTest) -> list[Any]:
+    """What the charts are made of."""
+    return [
+        [bytes(part.data.data) for part in chart.proto.datasets] + [chart.proto.spec]
+        for chart in app.get("vega_lite_chart")
+    ]
+
+
 def test_unknown_player_says_so(show: Show, simulated: Path) -> None:
     app = show(simulated, "players", player_id="<b>nobody</b>")
     sound(app)
@@ -204,7 +236,7 @@ def test_purchases_are_marked_and_other_events_are_ticks() -> None:
     bars, ticks, paid = layers(charts.days_of_player([], rows, DAY, DAY))
     assert (bars, [t["hour"] for t in ticks]) == ([], [6.5])
     assert [(p["what"], p["more"], p["mark"]) for p in paid] == [
-        ("purchase", "$1.50", "Purchase or refund")
+        ("purchase", "$1.50", charts.MONEY)
     ]
 
 
@@ -235,7 +267,7 @@ def test_who_stayed_away_is_below_zero_and_unknown_is_not_drawn() -> None:
     row = {"interval_start": DAY, "interval_end": DAY, "complete": True}
     row |= {"new": 3, "current": 2, "resurrected": None, "dormant": 4}
     parts = layers(charts.lifecycle([row]))[0]
-    assert {p["part"]: p["value"] for p in parts} == {"New": 3, "Stayed": 2, "Stayed away": -4}
+    assert {p["part"]: p["value"] for p in parts} == {"New": 3, "Stayed": 2, "Away": -4}
     assert charts.lifecycle([row | dict.fromkeys(charts.FLOWS)]) is None
 
 

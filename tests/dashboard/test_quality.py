@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -176,10 +177,13 @@ def test_ledger_that_does_not_add_up_says_so() -> None:
 
 
 def test_reasons_without_a_day_have_a_column_of_their_own() -> None:
-    rows = [{"day": None, "reason": "too_large", "rows": 2}]
-    chart = charts.reasons_by_day(rows)
-    made = chart.to_dict()  # type: ignore[union-attr]
-    assert '"no day"' in json.dumps(made)
+    days = [None, date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 4), date(2026, 1, 7)]
+    rows = [{"day": day, "reason": "too_large", "rows": 2} for day in days]
+    chart = charts.reasons_by_day(rows, date(2026, 1, 2), date(2026, 1, 5))
+    x = chart.to_dict()["layer"][0]["encoding"]["x"]  # type: ignore[union-attr]
+    assert x["scale"]["domain"] == [
+        "earlier", "2026-01-02", "2026-01-03", "2026-01-04", "later", "no day"
+    ]  # fmt: skip
 
 
 def test_nothing_to_draw_is_no_chart() -> None:

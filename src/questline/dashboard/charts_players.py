@@ -20,12 +20,13 @@ ROW_HEIGHT, LOW_ROW = 22, 11
 MANY_DAYS = 31
 HOURS_A_DAY = 24
 MONEY_TYPES = ("purchase", "refund")
-MARKS = {"Session": LIGHT_BLUE, "Event": BLUE, "Purchase or refund": ORANGE}
+MONEY = "Money"
+MARKS = {"Session": LIGHT_BLUE, "Event": BLUE, MONEY: ORANGE}
 FLOWS = {
     "current": ("Stayed", BLUE),
     "new": ("New", ORANGE),
-    "resurrected": ("Came back", LIGHT_BLUE),
-    "dormant": ("Stayed away", GREY),
+    "resurrected": ("Back", LIGHT_BLUE),
+    "dormant": ("Away", GREY),
 }
 """Columns of the metric lifecycle; the first is next to the zero line."""
 
@@ -41,17 +42,31 @@ def days_of_player(sessions: Rows, events: Rows, first: date, last: date) -> alt
     if not bars and not ticks:
         return None
     shown = [last - timedelta(days=n) for n in range((last - first).days + 1)]
+    height = ROW_HEIGHT if len(shown) <= MANY_DAYS else LOW_ROW
     every = alt.Y(
         "day:O",
         title=None,
         sort=None,
         scale=alt.Scale(domain=[day.isoformat() for day in shown]),
-        axis=alt.Axis(labelExpr=_WEEKDAY_LABEL, labelOverlap=True, ticks=False, domain=False),
+        axis=alt.Axis(
+            labelExpr=_WEEKDAY_LABEL,
+            labelOverlap=height == LOW_ROW,
+            labelFlush=False,
+            ticks=False,
+            domain=False,
+        ),
     )
     colour = alt.Color(
         "mark:N",
         scale=alt.Scale(domain=list(MARKS), range=list(MARKS.values())),
-        legend=alt.Legend(title=None, orient="top", symbolOpacity=1),
+        legend=alt.Legend(
+            title=None,
+            orient="top",
+            symbolOpacity=1,
+            symbolType="square",
+            symbolSize=100,
+            symbolStrokeWidth=0,
+        ),
     )
     axis = alt.Axis(
         values=list(range(0, HOURS_A_DAY + 1, 3)),
@@ -66,14 +81,13 @@ def days_of_player(sessions: Rows, events: Rows, first: date, last: date) -> alt
         x=clock, x2="until:Q", y=every, color=colour, tooltip=tips
     )  # fmt: skip
     small = [tick for tick in ticks if tick["mark"] == "Event"]
-    marks = alt.Chart(plain(small)).mark_tick(thickness=1.5, bandSize=ROW_HEIGHT // 2).encode(
+    marks = alt.Chart(plain(small)).mark_tick(thickness=1.5, bandSize=height * 0.7).encode(
         x=clock, y=every, color=colour, tooltip=tips
     )  # fmt: skip
     paid = [tick for tick in ticks if tick["mark"] != "Event"]
     diamonds = alt.Chart(plain(paid)).mark_point(
         shape="diamond", size=90, filled=True, opacity=1, stroke="white", strokeWidth=1
     ).encode(x=clock, y=every, color=colour, tooltip=tips)  # fmt: skip
-    height = ROW_HEIGHT if len(shown) <= MANY_DAYS else LOW_ROW
     return alt.layer(spans, marks, diamonds).properties(height=max(90, height * len(shown) + 20))
 
 
@@ -120,7 +134,9 @@ def day_by_type(sessions: Rows, events: Rows, day: date) -> alt.LayerChart | Non
         "lane:N",
         title=None,
         scale=alt.Scale(domain=lanes),
-        axis=alt.Axis(labelLimit=170, ticks=False, domain=False, grid=True, gridOpacity=0.4),
+        axis=alt.Axis(
+            labelLimit=170, labelFlush=False, ticks=False, domain=False, grid=True, gridOpacity=0.4
+        ),
     )
     tips = [alt.Tooltip(f"{name}:N", title=name.title()) for name in ("when", "what", "more")]
     x = alt.X("from:T", title=None, axis=axis, scale=scale)
@@ -248,7 +264,7 @@ def _tick(event: Mapping[str, Any]) -> dict[str, Any]:
         said.append(brief(event["amount_usd"], Kind.USD_EACH))
     return {
         "day": event["event_date"],
-        "mark": "Purchase or refund" if event["event_type"] in MONEY_TYPES else "Event",
+        "mark": MONEY if event["event_type"] in MONEY_TYPES else "Event",
         "hour": _hour(at),
         "when": f"{at:%a %-d %b %H:%M:%S}",
         "what": event["event_type"],

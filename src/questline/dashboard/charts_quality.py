@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import altair as alt
 
 from questline.dashboard.charts import BLUE, DAY_LABEL, HEIGHT, SHADES, Rows, plain
 
 ROW_HEIGHT = 30
-NO_DAY = "no day"
+EARLIER, LATER, NO_DAY = "earlier", "later", "no day"
+MOST_COLUMNS = 400
 
 
 def reasons(rows: Rows) -> alt.LayerChart | None:
@@ -15,28 +18,39 @@ def reasons(rows: Rows) -> alt.LayerChart | None:
     return _bars(rows, "reason", "rows", ",", [("distinct_rows", "Different rows")])
 
 
-def reasons_by_day(rows: Rows) -> alt.LayerChart | None:
-    """A row a reason, a column a day; darker where more rows were refused."""
+def reasons_by_day(
+    rows: Rows, first: date | None = None, last: date | None = None
+) -> alt.LayerChart | None:
+    """A row a reason, a column a day; darker where more rows were refused.
+
+    What lies before the first or after the last day has one column on each side, what has no
+    day one at the right.
+    """
     if not rows:
         return None
+
+    def column(day: date | None) -> str:
+        if day is None:
+            return NO_DAY
+        if first is not None and day < first:
+            return EARLIER
+        return LATER if last is not None and day > last else day.isoformat()
+
     cells = [
-        {
-            "reason": row["reason"],
-            "rows": row["rows"],
-            "column": NO_DAY if row["day"] is None else row["day"].isoformat(),
-            "when": NO_DAY if row["day"] is None else f"{row['day']:%a %-d %b %Y}",
-        }
-        for row in rows
+        {"reason": row["reason"], "rows": row["rows"], "column": column(row["day"])} for row in rows
     ]
-    order = _most_first(rows)
-    label = f"datum.value == '{NO_DAY}' ? '{NO_DAY}' : {DAY_LABEL}"
+    for cell, row in zip(cells, rows, strict=True):
+        dated = cell["column"] not in (EARLIER, LATER, NO_DAY)
+        cell["when"] = f"{row['day']:%a %-d %b %Y}" if dated else cell["column"]
+    order, label = _most_first(rows), f"indexof(datum.value, '-') < 0 ? datum.value : {DAY_LABEL}"
     chart = alt.Chart(plain(cells)).mark_rect(cornerRadius=2).encode(
         x=alt.X(
             "column:O",
             title=None,
-            axis=alt.Axis(labelExpr=label, labelAngle=0, labelOverlap=True, ticks=False),
+            scale=alt.Scale(domain=_columns({str(cell["column"]) for cell in cells})),
+            axis=alt.Axis(labelExpr=label, labelAngle=0, labelOverlap=True, labelFlush=True, ticks=False),
         ),
-        y=alt.Y("reason:N", title=None, sort=order, axis=alt.Axis(labelLimit=180, ticks=False)),
+        y=alt.Y("reason:N", title=None, sort=order, axis=alt.Axis(labelLimit=180, labelFlush=False, ticks=False)),
         color=alt.Color(
             "rows:Q",
             scale=alt.Scale(type="sqrt", range=SHADES, domainMin=0),
@@ -54,7 +68,7 @@ def reasons_by_day(rows: Rows) -> alt.LayerChart | None:
 def lateness(rows: Rows) -> alt.LayerChart | None:
     """Share of events by how long they waited."""
     more = [("events", "Events"), ("share_at_most", "So long at most")]
-    return _bars(rows, "waited", "share", ".1%", more)
+    return _bars(rows, "waited", "share", ".2%", more)
 
 
 def _bars(
@@ -74,7 +88,7 @@ def _bars(
         tooltip=[
             alt.Tooltip(f"{name}:N", title=name.title()),
             *[
-                alt.Tooltip(f"{c}:Q", title=t, format=".1%" if c.startswith("share") else ",")
+                alt.Tooltip(f"{c}:Q", title=t, format=".2%" if c.startswith("share") else ",")
                 for c, t in titles
             ],
         ],
@@ -85,6 +99,18 @@ def _bars(
     bars = base.mark_bar(color=BLUE, cornerRadiusEnd=2)
     height = max(HEIGHT // 2, ROW_HEIGHT * len(rows) + 40)
     return alt.layer(bars, label).properties(height=height)
+
+
+def _columns(found: set[str]) -> list[str]:
+    """The columns from left to right, with the days between that have no row."""
+    days = sorted(name for name in found if name not in (EARLIER, LATER, NO_DAY))
+    if days:
+        first, last = date.fromisoformat(days[0]), date.fromisoformat(days[-1])
+        length = (last - first).days + 1
+        if length <= MOST_COLUMNS:
+            days = [(first + timedelta(n)).isoformat() for n in range(length)]
+    ends = [name for name in (LATER, NO_DAY) if name in found]
+    return [*([EARLIER] if EARLIER in found else []), *days, *ends]
 
 
 def _most_first(rows: Rows) -> list[str]:

@@ -11,7 +11,8 @@ import streamlit as st
 from questline.capped import Capped
 from questline.dashboard.text import literal
 
-WIDTH = 165
+WIDTH = 140
+"""Pixels of a fact: two of them side by side on a phone."""
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> None:
@@ -32,6 +33,7 @@ def listing(found: Capped, columns: Mapping[str, Any], what: str, **more: Any) -
         floats(found.table.select(list(columns))),
         column_config=dict(columns),
         hide_index=True,
+        placeholder="",
         width="stretch",
         **more,
     )

@@ -42,6 +42,8 @@ INTERVALS = {"Days": "day", "Weeks": "week", "4 weeks": "4weeks"}
 WINDOWS = {"L7": 7, "L28": 28}
 FEW_DAYS = 35
 NO_WINDOW = "Not every day of this window was observed."
+WHOLE = "Whole day"
+Row = dict[str, Any]
 SECOND = "YYYY-MM-DD HH:mm:ss"
 column = st.column_config
 PICKS = {
@@ -208,7 +210,7 @@ def _profile(row: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Time played", brief(row["playtime_seconds"], Kind.SECONDS)),
         ("Events", cell(row["events"], Kind.COUNT)),
         ("Levels won", cell(row["level_completes"], Kind.COUNT)),
-        ("Paid, net, and purchases", paid),
+        ("Paid, net", paid),
         ("Ads watched", cell(row["ads"], Kind.COUNT)),
         ("Ad revenue", brief(row["ad_revenue_usd"], Kind.USD)),
         *((name, str(row[name_of] or "")) for name, name_of in ATTRIBUTES.items()),
@@ -249,7 +251,7 @@ def _time_line(lake: Lake, player_id: str) -> None:
         draw(charts_players.days_of_player(bars, ticks, first, last))
         st.caption(f"The clock is that of {literal(zone)}. {literal(_cut(sessions, events))}")
     with card(lake, f"What happened on {last:%a %-d %b %Y}"):
-        draw(charts_players.day_by_type(bars, ticks, last), "No event on this day.")
+        _day_of(bars, ticks, last)
     with card(lake, "Events, sessions and purchases of these days"):
         names = ["Events", "Sessions", "Purchases"]
         for tab, found, columns, name in zip(
@@ -264,6 +266,26 @@ def _time_line(lake: Lake, player_id: str) -> None:
                     listing(found, columns, name.lower())
                 else:
                     st.caption(f"No {name.lower()} on these days.")
+
+
+def _day_of(sessions: list[Row], events: list[Row], day: date) -> None:
+    """A day by type of event, or one session of it."""
+    starts = {f"{s['started_at']:%H:%M:%S}": s for s in sessions if s["session_date"] == day}
+    chosen = WHOLE
+    if len(starts) > 1:
+        chosen = st.selectbox(
+            *("Session", [WHOLE, *sorted(starts)]),
+            key="player_session",
+            bind="query-params",
+            width=150,
+            label_visibility="collapsed",
+            help="The whole day, or the session that began at this time",
+        )
+    one = starts.get(chosen or WHOLE)
+    if one is not None:
+        events = [e for e in events if one["started_at"] <= e["event_ts"] <= one["ended_at"]]
+        sessions = [one]
+    draw(charts_players.day_by_type(sessions, events, day), "No event on this day.")
 
 
 def _cut(sessions: Capped, events: Capped) -> str:

@@ -152,21 +152,21 @@ def _state(lake: Lake) -> None:
         facts(
             [
                 ("Lake version", str(known.version)),
-                ("Published (UTC)", lake.published_at[:19].replace("T", " ")),
+                ("Published (UTC)", lake.published_at[:16].replace("T", " ")),
                 ("Run going on", "yes, reload to see it" if writes else "no"),
                 ("Complete from", str(known.complete_from or "no event yet")),
                 ("Complete until", str(known.complete_until or "no complete day yet")),
-                ("Newest day with events", str(row["newest_day"] or "none")),
-                ("Newest event (UTC)", _second(row["newest_event"])),
-                ("Newest upload (UTC)", _second(row["newest_received"])),
-                ("Newest file read (UTC)", _second(row["newest_file"])),
+                ("Newest event day", str(row["newest_day"] or "none")),
+                ("Newest event (UTC)", _minute(row["newest_event"])),
+                ("Newest upload (UTC)", _minute(row["newest_received"])),
+                ("Newest file read (UTC)", _minute(row["newest_file"])),
                 ("Files", f"{_rows(lake, intake.totals)[0]['files']:,}"),
             ]
         )
 
 
-def _second(moment: datetime | None) -> str:
-    return "-" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
+def _minute(moment: datetime | None) -> str:
+    return "-" if moment is None else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _over_time(lake: Lake) -> None:
@@ -183,9 +183,12 @@ def _over_time(lake: Lake) -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
-    if (chosen or usual) == OF_EVENT:
-        rows = _rows(lake, intake.reasons_by_event_day)
-    draw(charts_quality.reasons_by_day(rows))
+    if (chosen or usual) == READ:
+        draw(charts_quality.reasons_by_day(rows))
+        return
+    known = lake.analytics.facts
+    rows = _rows(lake, intake.reasons_by_event_day)
+    draw(charts_quality.reasons_by_day(rows, known.complete_from, known.complete_until))
 
 
 def _examples(lake: Lake) -> None:
@@ -223,7 +226,8 @@ def _lateness(lake: Lake) -> None:
     st.caption(
         f"Of {cell(row['events'], Kind.COUNT)} events of the period chosen above, "
         f"{cell(row['received'], Kind.COUNT)} carry the server's time and "
-        f"{cell(row['corrected'], Kind.COUNT)} were corrected for a wrong clock by it."
+        f"{cell(row['corrected'], Kind.COUNT)} also the client's time of the upload, by which a "
+        "wrong clock is set right. Other filters do not apply to this page."
     )
 
 
