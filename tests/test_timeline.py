@@ -81,7 +81,7 @@ def test_profile_is_the_row_of_the_player_and_what_he_did(three: Analytics) -> N
 
 
 def test_profile_of_nobody_has_no_row(three: Analytics) -> None:
-    for unknown in ("d", "", "' OR 1 = 1 --", "a\\", "☃"):
+    for unknown in ("d", "", "' OR 1 = 1 --", "a\\", "☃", "a\0"):
         assert timeline.profile(three, unknown).num_rows == 0
 
 

@@ -79,7 +79,7 @@ def profile(analytics: Analytics, player_id: str) -> pa.Table:
     playtime_seconds, events, level_completes, purchases, ads, gross_usd, refunded_usd,
     ad_revenue_usd, net_usd.
     """
-    days = analytics.tables.player_days.filter(_.player_id == player_id)
+    days = _of(analytics.tables.player_days, player_id)
     active = days.active_events > 0
     done = days.aggregate(
         first_day=days.event_date.min(where=active),
@@ -88,13 +88,13 @@ def profile(analytics: Analytics, player_id: str) -> pa.Table:
         **{name: _total(days, name) for name in (*_TOTALS, *_MONEY)},
     )
     done = done.mutate(net_usd=done.gross_usd - done.refunded_usd)
-    people = analytics.tables.players.filter(_.player_id == player_id)
+    people = _of(analytics.tables.players, player_id)
     return _local(analytics, analytics.read(people.cross_join(done)))
 
 
 def days_of(analytics: Analytics, player_id: str) -> pa.Table:
     """The days of a player that have an event, latest first: event_date, events, sessions."""
-    days = analytics.tables.player_days.filter(_.player_id == player_id, _.events > 0)
+    days = _of(analytics.tables.player_days, player_id).filter(_.events > 0)
     days = days.select("event_date", "events", "sessions")
     return analytics.read(days.order_by(ibis.desc("event_date")))
 
@@ -170,8 +170,13 @@ def _on(  # noqa: PLR0917
     """
     played = days_of(analytics, player_id)["event_date"].to_pylist()
     wanted = [d for d in played if first <= d <= last]
-    rows = analytics.table(table)
-    return rows.filter(rows.player_id == player_id, rows[day].isin(wanted))
+    rows = _of(analytics.table(table), player_id)
+    return rows.filter(rows[day].isin(wanted))
+
+
+def _of(rows: ibis.Table, player_id: str) -> ibis.Table:
+    """Rows of a player. SQL has no word for a NUL, which is in no id either."""
+    return rows.filter(rows.player_id == player_id.replace("\0", "\ufffd"))
 
 
 def _total(days: ibis.Table, name: str) -> ibis.NumericValue:

@@ -152,6 +152,26 @@ def test_unknown_player_says_so(show: Show, simulated: Path) -> None:
     assert not any("<b>nobody" in str(text.value) for text in [*app.markdown, *app.caption])
 
 
+def test_time_line_fails_alone(
+    show: Show, simulated: Path, payer: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def events(*_asked: object) -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr(timeline, "events", events)
+    app = show(simulated, "players", player_id=payer["player_id"], player_span="28 days")
+    assert not app.exception
+    assert [w.value for w in app.warning] == ["The time line cannot be shown: by zero"]
+    assert texts(app)
+
+
+@pytest.mark.parametrize("odd", ["\x00", "a" * 1_000, "' OR 1 = 1 --", "%", " "])
+def test_odd_ids_are_nobody(show: Show, simulated: Path, odd: str) -> None:
+    app = show(simulated, "players", player_id=odd)
+    sound(app)
+    assert not texts(app)
+
+
 def test_wrong_values_of_the_address_are_left_out(show: Show, simulated: Path, payer: Row) -> None:
     wrong = {"player_until": "soon", "player_span": "9 days", "player_window": "L9"}
     app = show(simulated, "players", player_id=payer["player_id"], **wrong)
@@ -250,16 +270,16 @@ def test_days_are_rows_the_latest_on_top_also_without_events() -> None:
 def test_rare_types_share_a_row() -> None:
     rows = [event(f"type {n:02}", at(1, n)) for n in range(charts.MOST_LANES + 3)]
     rows += [event("often", at(2, n)) for n in range(5)]
-    _, ticks = layers(charts.day_by_type([session(at(1), at(2))], rows, DAY))
+    _, ticks = layers(charts.by_type([session(at(1), at(2))], rows))
     assert len({t["lane"] for t in ticks}) == charts.MOST_LANES + 1
     assert sum(t["lane"] == charts.OTHERS for t in ticks) == 4
     assert {t["lane"] for t in ticks if t["what"] == "often"} == {"often"}
 
 
 def test_clock_is_drawn_as_it_stands_in_every_zone() -> None:
-    _, ticks = layers(charts.day_by_type([], [event("login", at(6, 30))], DAY))
+    _, ticks = layers(charts.by_type([], [event("login", at(6, 30))]))
     assert ticks[0]["at"] == 1767594600000
-    text = json.dumps(charts.day_by_type([], [event("login", at(6))], DAY).to_dict())  # type: ignore[union-attr]
+    text = json.dumps(charts.by_type([], [event("login", at(6))]).to_dict())  # type: ignore[union-attr]
     assert '"type": "utc"' in text
 
 
@@ -279,5 +299,5 @@ def test_power_users_not_observed_are_no_chart() -> None:
 
 def test_nothing_to_draw_is_no_chart() -> None:
     assert charts.days_of_player([], [], DAY, DAY) is None
-    assert charts.day_by_type([], [], DAY) is None
+    assert charts.by_type([], []) is None
     assert charts.lifecycle([]) is None

@@ -182,7 +182,7 @@ def test_reasons_without_a_day_have_a_column_of_their_own() -> None:
     chart = charts.reasons_by_day(rows, date(2026, 1, 2), date(2026, 1, 5))
     x = chart.to_dict()["layer"][0]["encoding"]["x"]  # type: ignore[union-attr]
     assert x["scale"]["domain"] == [
-        "earlier", "2026-01-02", "2026-01-03", "2026-01-04", "later", "no day"
+        "earlier", "2026-01-02", "2026-01-03", "2026-01-04", "later", "none"
     ]  # fmt: skip
 
 

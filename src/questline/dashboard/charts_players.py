@@ -16,6 +16,8 @@ from questline.metrics.display import brief
 GREY, LIGHT_BLUE = "#8A929A", "#9CC9E3"
 MOST_LANES = 12
 OTHERS = "other types"
+LEAST_MARGIN = 5_000
+"""Milliseconds."""
 ROW_HEIGHT, LOW_ROW = 22, 11
 MANY_DAYS = 31
 HOURS_A_DAY = 24
@@ -91,16 +93,15 @@ def days_of_player(sessions: Rows, events: Rows, first: date, last: date) -> alt
     return alt.layer(spans, marks, diamonds).properties(height=max(90, height * len(shown) + 20))
 
 
-def day_by_type(sessions: Rows, events: Rows, day: date) -> alt.LayerChart | None:
-    """The events of one day, a row a type; behind them the sessions.
+def by_type(sessions: Rows, events: Rows) -> alt.LayerChart | None:
+    """Events, a row a type; behind them the sessions.
 
     The axis reaches from the first to the last of them. At most `MOST_LANES` types have a row of
     their own, the most frequent first.
     """
-    found = [row for row in events if row["event_date"] == day]
-    if not found:
+    if not events:
         return None
-    often = Counter(row["event_type"] for row in found)
+    often = Counter(row["event_type"] for row in events)
     lanes = [name for name, _ in often.most_common(MOST_LANES)]
     ticks = [
         {
@@ -108,12 +109,12 @@ def day_by_type(sessions: Rows, events: Rows, day: date) -> alt.LayerChart | Non
             "lane": row["event_type"] if row["event_type"] in lanes else OTHERS,
             "at": _wall(row["event_ts"]),
         }
-        for row in found
+        for row in events
     ]
     if len(often) > MOST_LANES:
         lanes.append(OTHERS)
     begin, end = min(t["at"] for t in ticks), max(t["at"] for t in ticks)
-    margin = max((end - begin) // 50, 1_000)
+    margin = max((end - begin) // 50, LEAST_MARGIN)
     window = [begin - margin, end + margin]
     spans = [
         {
@@ -139,8 +140,8 @@ def day_by_type(sessions: Rows, events: Rows, day: date) -> alt.LayerChart | Non
         ),
     )
     tips = [alt.Tooltip(f"{name}:N", title=name.title()) for name in ("when", "what", "more")]
-    x = alt.X("from:T", title=None, axis=axis, scale=scale)
-    behind = alt.Chart(plain(spans)).mark_rect(color=LIGHT_BLUE, opacity=0.3).encode(
+    x = alt.X("from:T", title=None, axis=axis, scale=alt.Scale(type="utc"))
+    behind = alt.Chart(plain(spans)).mark_rect(color=LIGHT_BLUE, opacity=0.18).encode(
         x=x, x2="to:T", tooltip=tips
     )  # fmt: skip
     colour = alt.Color(
@@ -148,7 +149,9 @@ def day_by_type(sessions: Rows, events: Rows, day: date) -> alt.LayerChart | Non
         scale=alt.Scale(domain=list(MARKS)[1:], range=list(MARKS.values())[1:]),
         legend=None,
     )
-    marks = alt.Chart(plain(ticks)).mark_tick(thickness=2, bandSize=ROW_HEIGHT - 8).encode(
+    marks = alt.Chart(plain(ticks)).mark_tick(
+        thickness=2, bandSize=ROW_HEIGHT - 8, opacity=1
+    ).encode(
         x=alt.X("at:T", title=None, axis=axis, scale=scale), y=y, color=colour, tooltip=tips
     )  # fmt: skip
     return alt.layer(behind, marks).properties(height=max(90, ROW_HEIGHT * len(lanes) + 30))

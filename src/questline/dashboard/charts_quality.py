@@ -9,7 +9,7 @@ import altair as alt
 from questline.dashboard.charts import BLUE, DAY_LABEL, HEIGHT, SHADES, Rows, plain
 
 ROW_HEIGHT = 30
-EARLIER, LATER, NO_DAY = "earlier", "later", "no day"
+EARLIER, LATER, NO_DAY = "earlier", "later", "none"
 MOST_COLUMNS = 400
 
 
@@ -48,9 +48,14 @@ def reasons_by_day(
             "column:O",
             title=None,
             scale=alt.Scale(domain=_columns({str(cell["column"]) for cell in cells})),
-            axis=alt.Axis(labelExpr=label, labelAngle=0, labelOverlap=True, labelFlush=True, ticks=False),
+            axis=alt.Axis(labelExpr=label, labelAngle=0, labelOverlap=True, ticks=False),
         ),
-        y=alt.Y("reason:N", title=None, sort=order, axis=alt.Axis(labelLimit=180, labelFlush=False, ticks=False)),
+        y=alt.Y(
+            "reason:N",
+            title=None,
+            sort=order,
+            axis=alt.Axis(labelLimit=180, labelFlush=False, ticks=False),
+        ),
         color=alt.Color(
             "rows:Q",
             scale=alt.Scale(type="sqrt", range=SHADES, domainMin=0),

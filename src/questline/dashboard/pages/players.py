@@ -14,7 +14,7 @@ from questline import timeline
 from questline.capped import Capped
 from questline.contract.envelope import MAX_ID_CHARACTERS
 from questline.dashboard import charts_players
-from questline.dashboard.cards import card, chart_card, draw
+from questline.dashboard.cards import card, chart_card, draw, failed
 from questline.dashboard.listing import facts, listing
 from questline.dashboard.questions import Lake
 from questline.dashboard.readings import read, soon
@@ -150,13 +150,19 @@ def _look_up(lake: Lake) -> None:
     if not player_id:
         _pick(lake)
         return
+    known = False
     with card(lake, f"Player {player_id}"):
         found = read(lake, timeline.profile, player_id).to_pylist()
-        if not found:
+        if found:
+            facts(_profile(found[0]))
+            known = True
+        else:
             st.caption(f"No player of this lake has the id {literal(player_id)}.")
-            return
-        facts(_profile(found[0]))
-    _time_line(lake, player_id)
+    if known:
+        try:
+            _time_line(lake, player_id)
+        except Exception as error:  # noqa: BLE001 - the rest of the page stands
+            failed("The time line", error)
 
 
 def _pick(lake: Lake) -> None:
@@ -282,10 +288,12 @@ def _day_of(sessions: list[Row], events: list[Row], day: date) -> None:
             help="The whole day, or the session that began at this time",
         )
     one = starts.get(chosen or WHOLE)
-    if one is not None:
+    if one is None:
+        events = [e for e in events if e["event_date"] == day]
+    else:
         events = [e for e in events if one["started_at"] <= e["event_ts"] <= one["ended_at"]]
         sessions = [one]
-    draw(charts_players.day_by_type(sessions, events, day), "No event on this day.")
+    draw(charts_players.by_type(sessions, events), "No event on this day.")
 
 
 def _cut(sessions: Capped, events: Capped) -> str:
