@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -280,7 +281,20 @@ def test_clock_is_drawn_as_it_stands_in_every_zone() -> None:
     _, ticks = layers(charts.by_type([], [event("login", at(6, 30))]))
     assert ticks[0]["at"] == 1767594600000
     text = json.dumps(charts.by_type([], [event("login", at(6))]).to_dict())  # type: ignore[union-attr]
-    assert '"type": "utc"' in text
+    assert "utcFormat" in text
+    assert "temporal" not in text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "step"), [(0, 1_000), (11, 120_000), (90, 600_000), (1_430, 10_800_000)]
+)
+def test_clock_has_round_marks(minutes: int, step: int) -> None:
+    rows = [event("login", at(0, 3)), event("login", at(0, 3) + timedelta(minutes=minutes))]
+    x = charts.by_type([], rows).to_dict()["layer"][1]["encoding"]["x"]  # type: ignore[union-attr]
+    marks = x["axis"]["values"]
+    assert 2 <= len(marks) <= charts.MOST_STEPS + 1
+    assert {b - a for a, b in pairwise(marks)} == {step}
+    assert all(mark % step == 0 for mark in marks)
 
 
 def test_who_stayed_away_is_below_zero_and_unknown_is_not_drawn() -> None:

@@ -16,8 +16,11 @@ from questline.metrics.display import brief
 GREY, LIGHT_BLUE = "#8A929A", "#9CC9E3"
 MOST_LANES = 12
 OTHERS = "other types"
-LEAST_MARGIN = 5_000
-"""Milliseconds."""
+SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
+STEPS = [n * unit for unit in (SECOND, MINUTE) for n in (1, 2, 5, 10, 15, 30)]
+STEPS += [n * HOUR for n in (1, 2, 3, 6, 12, 24)]
+MOST_STEPS = 10
+"""Marks of a clock's axis, in milliseconds from one to the next, and how many there are."""
 ROW_HEIGHT, LOW_ROW = 22, 11
 MANY_DAYS = 31
 HOURS_A_DAY = 24
@@ -114,7 +117,7 @@ def by_type(sessions: Rows, events: Rows) -> alt.LayerChart | None:
     if len(often) > MOST_LANES:
         lanes.append(OTHERS)
     begin, end = min(t["at"] for t in ticks), max(t["at"] for t in ticks)
-    margin = max((end - begin) // 50, LEAST_MARGIN)
+    margin = max((end - begin) // 50, 5 * SECOND)
     window = [begin - margin, end + margin]
     spans = [
         {
@@ -125,12 +128,16 @@ def by_type(sessions: Rows, events: Rows) -> alt.LayerChart | None:
         for row in sessions
         if _wall(row["started_at"]) <= end and _wall(row["ended_at"]) >= begin
     ]
-    fine = end - begin < 10 * 60_000
+    step = next((s for s in STEPS if (window[1] - window[0]) <= MOST_STEPS * s), STEPS[-1])
+    face = "%H:%M:%S" if step < MINUTE else "%H:%M"
+    # The clock's face is a number as if it were UTC, so that no browser's zone moves it.
     axis = alt.Axis(
-        format="%H:%M:%S" if fine else "%H:%M", labelOverlap=True, grid=False, tickCount=8
+        values=list(range(-(-window[0] // step) * step, window[1] + 1, step)),
+        labelExpr=f"utcFormat(datum.value, '{face}')",
+        labelOverlap=True,
+        grid=False,
     )
-    # The clock's face is encoded as if it were UTC, so that no browser's zone moves it.
-    scale = alt.Scale(type="utc", domain=window, nice=False)
+    scale = alt.Scale(domain=window, nice=False, zero=False)
     y = alt.Y(
         "lane:N",
         title=None,
@@ -140,9 +147,9 @@ def by_type(sessions: Rows, events: Rows) -> alt.LayerChart | None:
         ),
     )
     tips = [alt.Tooltip(f"{name}:N", title=name.title()) for name in ("when", "what", "more")]
-    x = alt.X("from:T", title=None, axis=axis, scale=alt.Scale(type="utc"))
+    x = alt.X("from:Q", title=None, axis=axis, scale=scale)
     behind = alt.Chart(plain(spans)).mark_rect(color=LIGHT_BLUE, opacity=0.18).encode(
-        x=x, x2="to:T", tooltip=tips
+        x=x, x2="to:Q", tooltip=tips
     )  # fmt: skip
     colour = alt.Color(
         "mark:N",
@@ -152,7 +159,7 @@ def by_type(sessions: Rows, events: Rows) -> alt.LayerChart | None:
     marks = alt.Chart(plain(ticks)).mark_tick(
         thickness=2, bandSize=ROW_HEIGHT - 8, opacity=1
     ).encode(
-        x=alt.X("at:T", title=None, axis=axis, scale=scale), y=y, color=colour, tooltip=tips
+        x=alt.X("at:Q", title=None, axis=axis, scale=scale), y=y, color=colour, tooltip=tips
     )  # fmt: skip
     return alt.layer(behind, marks).properties(height=max(90, ROW_HEIGHT * len(lanes) + 30))
 
