@@ -21,6 +21,7 @@ STEPS = [n * unit for unit in (SECOND, MINUTE) for n in (1, 2, 5, 10, 15, 30)]
 STEPS += [n * HOUR for n in (1, 2, 3, 6, 12, 24)]
 MOST_STEPS = 10
 """Marks of a clock's axis, in milliseconds from one to the next, and how many there are."""
+TIPS = [alt.Tooltip(f"{name}:N", title=name.title()) for name in ("when", "what", "more")]
 ROW_HEIGHT, LOW_ROW = 22, 11
 MANY_DAYS = 31
 HOURS_A_DAY = 24
@@ -48,52 +49,18 @@ def days_of_player(sessions: Rows, events: Rows, first: date, last: date) -> alt
         return None
     shown = [last - timedelta(days=n) for n in range((last - first).days + 1)]
     height = ROW_HEIGHT if len(shown) <= MANY_DAYS else LOW_ROW
-    every = alt.Y(
-        "day:O",
-        title=None,
-        sort=None,
-        scale=alt.Scale(domain=[day.isoformat() for day in shown]),
-        axis=alt.Axis(
-            labelExpr=_WEEKDAY_LABEL,
-            labelOverlap=height == LOW_ROW,
-            labelFlush=False,
-            ticks=False,
-            domain=False,
-        ),
-    )
-    colour = alt.Color(
-        "mark:N",
-        scale=alt.Scale(domain=list(MARKS), range=list(MARKS.values())),
-        legend=alt.Legend(
-            title=None,
-            orient="top",
-            symbolOpacity=1,
-            symbolType="square",
-            symbolSize=100,
-            symbolStrokeWidth=0,
-        ),
-    )
-    axis = alt.Axis(
-        values=list(range(0, HOURS_A_DAY + 1, 3)),
-        labelExpr="format(datum.value, '02') + ':00'",
-        labelOverlap=True,
-        gridOpacity=0.5,
-    )
-    scale = alt.Scale(domain=[0, HOURS_A_DAY], nice=False)
-    clock = alt.X("hour:Q", title=None, axis=axis, scale=scale)
-    tips = [alt.Tooltip(f"{name}:N", title=name.title()) for name in ("when", "what", "more")]
-    spans = alt.Chart(plain(bars)).mark_bar(cornerRadius=2, minBandSize=2).encode(
-        x=clock, x2="until:Q", y=every, color=colour, tooltip=tips
-    )  # fmt: skip
     small = [tick for tick in ticks if tick["mark"] == "Event"]
-    marks = alt.Chart(plain(small)).mark_tick(thickness=1.5, bandSize=height * 0.7).encode(
-        x=clock, y=every, color=colour, tooltip=tips
-    )  # fmt: skip
-    paid = [tick for tick in ticks if tick["mark"] != "Event"]
+    paid = [tick for tick in ticks if tick["mark"] == MONEY]
+    where = {"x": _hours(), "y": _days(shown, height), "color": _marks(), "tooltip": TIPS}
+    spans = alt.Chart(plain(bars)).mark_bar(cornerRadius=2, minBandSize=2)
+    marks = alt.Chart(plain(small)).mark_tick(thickness=1.5, bandSize=height * 0.7)
     diamonds = alt.Chart(plain(paid)).mark_point(
         shape="diamond", size=90, filled=True, opacity=1, stroke="white", strokeWidth=1
-    ).encode(x=clock, y=every, color=colour, tooltip=tips)  # fmt: skip
-    return alt.layer(spans, marks, diamonds).properties(height=max(90, height * len(shown) + 20))
+    )
+    made = alt.layer(
+        spans.encode(x2="until:Q", **where), marks.encode(**where), diamonds.encode(**where)
+    )
+    return made.properties(height=max(90, height * len(shown) + 20))
 
 
 def by_type(sessions: Rows, events: Rows) -> alt.LayerChart | None:
@@ -118,50 +85,14 @@ def by_type(sessions: Rows, events: Rows) -> alt.LayerChart | None:
         lanes.append(OTHERS)
     begin, end = min(t["at"] for t in ticks), max(t["at"] for t in ticks)
     margin = max((end - begin) // 50, 5 * SECOND)
-    window = [begin - margin, end + margin]
-    spans = [
-        {
-            "from": max(_wall(row["started_at"]), window[0]),
-            "to": min(_wall(row["ended_at"]), window[1]),
-            **_told(row),
-        }
-        for row in sessions
-        if _wall(row["started_at"]) <= end and _wall(row["ended_at"]) >= begin
-    ]
-    step = next((s for s in STEPS if (window[1] - window[0]) <= MOST_STEPS * s), STEPS[-1])
-    face = "%H:%M:%S" if step < MINUTE else "%H:%M"
-    # The clock's face is a number as if it were UTC, so that no browser's zone moves it.
-    axis = alt.Axis(
-        values=list(range(-(-window[0] // step) * step, window[1] + 1, step)),
-        labelExpr=f"utcFormat(datum.value, '{face}')",
-        labelOverlap=True,
-        grid=False,
+    window = begin - margin, end + margin
+    behind = alt.Chart(plain(_spans(sessions, window))).mark_rect(color=LIGHT_BLUE, opacity=0.18)
+    marks = alt.Chart(plain(ticks)).mark_tick(thickness=2, bandSize=ROW_HEIGHT - 8, opacity=1)
+    made = alt.layer(
+        behind.encode(x=_clock("from:Q", window), x2="to:Q", tooltip=TIPS),
+        marks.encode(x=_clock("at:Q", window), y=_lanes(lanes), color=_marks(), tooltip=TIPS),
     )
-    scale = alt.Scale(domain=window, nice=False, zero=False)
-    y = alt.Y(
-        "lane:N",
-        title=None,
-        scale=alt.Scale(domain=lanes),
-        axis=alt.Axis(
-            labelLimit=170, labelFlush=False, ticks=False, domain=False, grid=True, gridOpacity=0.4
-        ),
-    )
-    tips = [alt.Tooltip(f"{name}:N", title=name.title()) for name in ("when", "what", "more")]
-    x = alt.X("from:Q", title=None, axis=axis, scale=scale)
-    behind = alt.Chart(plain(spans)).mark_rect(color=LIGHT_BLUE, opacity=0.18).encode(
-        x=x, x2="to:Q", tooltip=tips
-    )  # fmt: skip
-    colour = alt.Color(
-        "mark:N",
-        scale=alt.Scale(domain=list(MARKS)[1:], range=list(MARKS.values())[1:]),
-        legend=None,
-    )
-    marks = alt.Chart(plain(ticks)).mark_tick(
-        thickness=2, bandSize=ROW_HEIGHT - 8, opacity=1
-    ).encode(
-        x=alt.X("at:Q", title=None, axis=axis, scale=scale), y=y, color=colour, tooltip=tips
-    )  # fmt: skip
-    return alt.layer(behind, marks).properties(height=max(90, ROW_HEIGHT * len(lanes) + 30))
+    return made.properties(height=max(90, ROW_HEIGHT * len(lanes) + 30))
 
 
 def lifecycle(rows: Rows) -> alt.LayerChart | None:
@@ -237,7 +168,86 @@ def power_users(rows: Rows) -> alt.LayerChart | None:
     return alt.layer(bars).properties(height=HEIGHT)
 
 
-_WEEKDAY_LABEL = "timeFormat(toDate(datum.value + 'T00:00'), '%a %-d %b')"
+def _days(shown: list[date], height: int) -> alt.Y:
+    """A row a day."""
+    return alt.Y(
+        "day:O",
+        title=None,
+        sort=None,
+        scale=alt.Scale(domain=[day.isoformat() for day in shown]),
+        axis=alt.Axis(
+            labelExpr="timeFormat(toDate(datum.value + 'T00:00'), '%a %-d %b')",
+            labelOverlap=height == LOW_ROW,
+            labelFlush=False,
+            ticks=False,
+            domain=False,
+        ),
+    )
+
+
+def _hours() -> alt.X:
+    """The clock of a day from left to right."""
+    axis = alt.Axis(
+        values=list(range(0, HOURS_A_DAY + 1, 3)),
+        labelExpr="format(datum.value, '02') + ':00'",
+        labelOverlap=True,
+        gridOpacity=0.5,
+    )
+    scale = alt.Scale(domain=[0, HOURS_A_DAY], nice=False)
+    return alt.X("hour:Q", title=None, axis=axis, scale=scale)
+
+
+def _clock(field: str, window: tuple[int, int]) -> alt.X:
+    """The clock of a part of a day, with round marks.
+
+    Its face is a number as if it were UTC, so that no browser's zone moves it.
+    """
+    first, last = window
+    step = next((s for s in STEPS if last - first <= MOST_STEPS * s), STEPS[-1])
+    axis = alt.Axis(
+        values=list(range(-(-first // step) * step, last + 1, step)),
+        labelExpr=f"utcFormat(datum.value, '{'%H:%M:%S' if step < MINUTE else '%H:%M'}')",
+        labelOverlap=True,
+        grid=False,
+    )
+    scale = alt.Scale(domain=[first, last], nice=False, zero=False)
+    return alt.X(field, title=None, axis=axis, scale=scale)
+
+
+def _lanes(lanes: list[str]) -> alt.Y:
+    """A row a type of event."""
+    axis = alt.Axis(
+        labelLimit=170, labelFlush=False, ticks=False, domain=False, grid=True, gridOpacity=0.4
+    )
+    return alt.Y("lane:N", title=None, scale=alt.Scale(domain=lanes), axis=axis)
+
+
+def _marks() -> alt.Color:
+    legend = alt.Legend(
+        title=None,
+        orient="top",
+        symbolOpacity=1,
+        symbolType="square",
+        symbolSize=100,
+        symbolStrokeWidth=0,
+    )
+    scale = alt.Scale(domain=list(MARKS), range=list(MARKS.values()))
+    return alt.Color("mark:N", scale=scale, legend=legend)
+
+
+def _spans(sessions: Rows, window: tuple[int, int]) -> list[dict[str, Any]]:
+    """Sessions as far as they lie in the window."""
+    first, last = window
+    return [
+        {
+            "mark": "Session",
+            "from": max(_wall(row["started_at"]), first),
+            "to": min(_wall(row["ended_at"]), last),
+            **_told(row),
+        }
+        for row in sessions
+        if _wall(row["started_at"]) <= last and _wall(row["ended_at"]) >= first
+    ]
 
 
 def _bars(session: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
