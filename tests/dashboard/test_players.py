@@ -64,6 +64,16 @@ def test_lists_keep_to_order_and_filters_of_the_address(show: Show, simulated: P
     assert app.dataframe[0].value["player_id"].tolist() == expected
 
 
+def test_habits_of_all_players_are_drawn_as_the_address_says(show: Show, simulated: Path) -> None:
+    days, weeks = show(simulated, "players"), show(simulated, "players", player_interval="Weeks")
+    sound(weeks)
+    assert drawn(days)[0] != drawn(weeks)[0]
+    assert "On how many of 7 days players are active" in said(days)
+    month = show(simulated, "players", player_window="L28")
+    sound(month)
+    assert "Not every day of this window was observed" in said(month)
+
+
 def test_list_without_anybody_says_so(show: Show, simulated: Path) -> None:
     days = ["2027-01-01", "2027-01-03"]
     app = show(simulated, "players", period="Choose days", days=days)

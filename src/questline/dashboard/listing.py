@@ -24,6 +24,19 @@ def facts(pairs: Iterable[tuple[str, str]]) -> None:
                 st.text(value or "-")
 
 
+def choice(label: str, options: Mapping[str, Any], usual: str, key: str) -> Any:  # noqa: ANN401
+    """What is chosen of these, by its name in the address; the usual one is not named there."""
+    chosen = st.segmented_control(
+        *(label, list(options)),
+        default=usual,
+        required=True,
+        key=key,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return options[chosen or usual]
+
+
 def listing(found: Capped, columns: Mapping[str, Any], what: str, **more: Any) -> Any:  # noqa: ANN401
     """Rows with these columns, and below how many there are if these are not all.
 
