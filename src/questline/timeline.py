@@ -17,7 +17,7 @@ from questline.metrics import Scope
 
 MOST_PLAYERS = 50
 MOST_SESSIONS = 500
-MOST_EVENTS = 1_000
+MOST_EVENTS = 2_000
 MOST_PURCHASES = 200
 MOST_CHARACTERS = 2_000
 """How much of an event's properties is shown."""

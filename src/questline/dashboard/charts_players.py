@@ -22,6 +22,14 @@ STEPS += [n * HOUR for n in (1, 2, 3, 6, 12, 24)]
 MOST_STEPS = 10
 """Marks of a clock's axis, in milliseconds from one to the next, and how many there are."""
 TIPS = [alt.Tooltip(f"{name}:N", title=name.title()) for name in ("when", "what", "more")]
+LEGEND = alt.Legend(
+    title=None,
+    orient="top",
+    symbolOpacity=1,
+    symbolType="square",
+    symbolSize=100,
+    symbolStrokeWidth=0,
+)
 ROW_HEIGHT, LOW_ROW = 22, 11
 MANY_DAYS = 31
 HOURS_A_DAY = 24
@@ -51,7 +59,7 @@ def days_of_player(sessions: Rows, events: Rows, first: date, last: date) -> alt
     height = ROW_HEIGHT if len(shown) <= MANY_DAYS else LOW_ROW
     small = [tick for tick in ticks if tick["mark"] == "Event"]
     paid = [tick for tick in ticks if tick["mark"] == MONEY]
-    where = {"x": _hours(), "y": _days(shown, height), "color": _marks(), "tooltip": TIPS}
+    where = {"x": _hours(), "y": _days(shown, height), "color": _marks(LEGEND), "tooltip": TIPS}
     spans = alt.Chart(plain(bars)).mark_bar(cornerRadius=2, minBandSize=2)
     marks = alt.Chart(plain(small)).mark_tick(thickness=1.5, bandSize=height * 0.7)
     diamonds = alt.Chart(plain(paid)).mark_point(
@@ -90,7 +98,7 @@ def by_type(sessions: Rows, events: Rows) -> alt.LayerChart | None:
     marks = alt.Chart(plain(ticks)).mark_tick(thickness=2, bandSize=ROW_HEIGHT - 8, opacity=1)
     made = alt.layer(
         behind.encode(x=_clock("from:Q", window), x2="to:Q", tooltip=TIPS),
-        marks.encode(x=_clock("at:Q", window), y=_lanes(lanes), color=_marks(), tooltip=TIPS),
+        marks.encode(x=_clock("at:Q", window), y=_lanes(lanes), color=_marks(None), tooltip=TIPS),
     )
     return made.properties(height=max(90, ROW_HEIGHT * len(lanes) + 30))
 
@@ -222,15 +230,7 @@ def _lanes(lanes: list[str]) -> alt.Y:
     return alt.Y("lane:N", title=None, scale=alt.Scale(domain=lanes), axis=axis)
 
 
-def _marks() -> alt.Color:
-    legend = alt.Legend(
-        title=None,
-        orient="top",
-        symbolOpacity=1,
-        symbolType="square",
-        symbolSize=100,
-        symbolStrokeWidth=0,
-    )
+def _marks(legend: alt.Legend | None) -> alt.Color:
     scale = alt.Scale(domain=list(MARKS), range=list(MARKS.values()))
     return alt.Color("mark:N", scale=scale, legend=legend)
 

@@ -87,7 +87,7 @@ def _bars(
         x=alt.X(
             f"{value}:Q",
             title=None,
-            axis=alt.Axis(format=".0%" if form.endswith("%") else "~s", tickCount=5),
+            axis=_axis(form),
             scale=alt.Scale(domainMin=0),
         ),
         tooltip=[
@@ -104,6 +104,12 @@ def _bars(
     bars = base.mark_bar(color=BLUE, cornerRadiusEnd=2)
     height = max(HEIGHT // 2, ROW_HEIGHT * len(rows) + 40)
     return alt.layer(bars, label).properties(height=height)
+
+
+def _axis(form: str) -> alt.Axis:
+    if form.endswith("%"):
+        return alt.Axis(format=".0%", tickCount=5)
+    return alt.Axis(format="~s", tickCount=5, tickMinStep=1)
 
 
 def _columns(found: set[str]) -> list[str]:
