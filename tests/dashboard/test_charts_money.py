@@ -64,14 +64,14 @@ def test_products_come_largest_first_and_unknown_ones_are_named() -> None:
     found = drawn(charts_money.products(rows))
     assert [(row["name"], row["label"]) for row in found] == [
         ("<b>", "$1,234.00"),
-        ("(not known)", "$1.00"),
+        ("(unknown)", "$1.00"),
     ]
 
 
 def test_ads_are_named_by_what_tells_them_apart() -> None:
     rows = [{**AD, "placement": "end", "format": None, "ad_revenue_usd": Decimal("0.5")}]
     found = drawn(charts_money.ads(rows))
-    assert (found[0]["name"], found[0]["label"]) == ("end, (not known)", "eCPM $3.50")
+    assert (found[0]["name"], found[0]["label"]) == ("end, (unknown)", "eCPM $3.50")
     assert found[0]["completion_share_text"] == "-"
 
 

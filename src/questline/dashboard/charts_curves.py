@@ -13,10 +13,10 @@ from questline.dashboard.charts import BLUE, ORANGE, Rows, plain, sized, value_a
 from questline.metrics import Kind
 from questline.metrics.display import cell
 
-COLOURS = [BLUE, ORANGE, "#00916E", "#C566A0", "#8A8F98"]
+COLOURS = [BLUE, ORANGE, "#009E73", "#CC79A7", "#8A8A8A"]
 """Told apart by colour-blind eyes, on a light and on a dark page."""
 MOST_PARTS = len(COLOURS)
-NOT_KNOWN = "(not known)"
+NOT_KNOWN = "(unknown)"
 FEW_POINTS = 14
 BAND = 0.15
 ROOM = 1.3

@@ -15,7 +15,7 @@ AGE = ("day_number", "Days after acquisition")
 LTV = Measure("ltv", "Revenue per player", Kind.USD_EACH, "low", "high")
 PAID = Measure("paid_share", "Players who paid by then", Kind.SHARE, "low", "high")
 COUNT = Kind.COUNT
-GREY = "#8A8F98"
+GREY = "#8A8A8A"
 """Names and numbers beside bars, on a light and on a dark page."""
 MOST_BARS = 10
 BAR, PAIR = 34, 52

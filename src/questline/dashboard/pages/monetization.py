@@ -19,7 +19,7 @@ REFUNDS = {"On the day of purchase": None, "On the day of refund": "refund_date"
 COHORTS = {"All observed": True, "Acquired in the period": False}
 MONEY = {"Purchases and ads": None, "Purchases": "iap", "Ads": "ads"}
 ADS_BY = {"Placement": "placement", "Format": "format", "Both": "both"}
-NO_SPLIT = "No split"
+NOT_SPLIT = "Nothing"
 PARTS = {"net_usd": "Purchases, net of refunds", "ad_revenue_usd": "Ads"}
 AGES = [*range(31), *range(37, 91, 7), *range(120, 361, 30)]
 WINDOWS = (90, 60, 30, 14, 7)
@@ -29,6 +29,8 @@ FEW = {
     "top_10_share": "Share of the top 10 %",
     "gini": "Gini",
 }
+LEAST_PAYERS = 100
+"""With fewer, shares of the top ones say more about chance than about the game."""
 NONE_IN_LOG = "This log holds no purchases and no ads, so there is no money to show."
 NONE_FOUND = "Nobody bought anything or watched an ad in this period under these filters."
 NOT_OBSERVED = "No cohort of these filters was observed for long enough."
@@ -156,8 +158,8 @@ def _split(lake: Lake) -> str | None:
     if not able:
         return None
     chosen = st.selectbox(
-        "Split by",
-        [NO_SPLIT, *able],
+        "Break down by",
+        [NOT_SPLIT, *able],
         key="money_split",
         bind="query-params",
         width=220,
@@ -177,7 +179,7 @@ def _payers(lake: Lake) -> None:
     """Who pays how much, and for what."""
     window, until = _window(lake)
     tiers = lake.question("payer_tiers", window=f"{window}d")
-    few = lake.question("concentration")
+    few = lake.question("concentration", least_payers=LEAST_PAYERS)
     bought = lake.question(
         "event_trend", event="purchase", by="event.product_id", property="amount_usd"
     )
@@ -215,7 +217,7 @@ def _concentration(lake: Lake, question: Question) -> None:
         if not row["enough"]:
             st.caption(
                 f"{row['payers']:,} players paid in this period. With fewer than "
-                f"{result.options['least_payers']} the shares of the top ones would say more "
+                f"{LEAST_PAYERS} the shares of the top ones would say more "
                 "about chance than about the game."
             )
             return
