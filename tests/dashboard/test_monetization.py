@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -32,8 +33,8 @@ def titles(app: AppTest) -> list[str]:
 
 def charts(app: AppTest) -> list[list[dict[str, Any]]]:
     """The rows of each chart."""
-    specs = [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
-    return [next(iter(spec["datasets"].values())) for spec in specs]
+    found = [pa.ipc.open_stream(c.proto.data.data) for c in app.get("vega_lite_chart")]
+    return [rows.read_all().to_pylist() for rows in found]
 
 
 def calm(app: AppTest) -> bool:
@@ -43,7 +44,7 @@ def calm(app: AppTest) -> bool:
 def test_every_card_is_drawn(show: Show, simulated: Path) -> None:
     app = show(simulated, PAGE, period="All days")
     assert calm(app)
-    assert {"Revenue by day", "Revenue per player by age (LTV)", "Products, before refunds"} <= set(
+    assert {"Revenue by day", "Revenue per player (LTV)", "Products, before refunds"} <= set(
         titles(app)
     )
 
@@ -65,9 +66,7 @@ def test_tiles_say_what_the_metrics_say(show: Show, simulated: Path) -> None:
     assert shown["Payers who bought again"] == said("repeat_rate", "repeat_rate")
 
 
-def test_refunds_of_the_address_are_taken_off_on_their_own_day(
-    show: Show, simulated: Path
-) -> None:
+def test_refunds_of_the_address_are_taken_off_on_their_own_day(show: Show, simulated: Path) -> None:
     app = show(simulated, PAGE, period="7 days", money_refunds="On the day of refund")
     lake = questline.open(simulated)
     row = lake.result("revenue", **WEEK, refunds="refund_date").rows()[0]
@@ -98,7 +97,7 @@ def test_breakdown_of_the_address_draws_the_largest_values(show: Show, simulated
     rows = questline.open(simulated).result("ltv", days=[0], by="country").rows()
     largest = sorted(rows, key=lambda row: -row["players"])[:5]
     assert names == [row["country"] for row in largest]
-    assert any("Country: the 5 largest of" in text.value for text in app.caption)
+    assert any("Country: the 5 largest of" in text.value.replace("\\", "") for text in app.caption)
 
 
 def test_wrong_value_of_the_address_is_no_fault(show: Show, simulated: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import altair as alt
 
-from questline.dashboard.charts import BLUE, ORANGE, Rows, plain, sized, value_axis
+from questline.dashboard.charts import BLUE, ORANGE, Rows, plain, sized
 from questline.metrics import Kind
 from questline.metrics.display import cell
 
@@ -18,9 +18,13 @@ COLOURS = [BLUE, ORANGE, "#009E73", "#CC79A7", "#8A8A8A"]
 MOST_PARTS = len(COLOURS)
 NOT_KNOWN = "(unknown)"
 FEW_POINTS = 14
-BAND = 0.15
-ROOM = 1.3
-"""A wide interval may make the axis this much longer than the values alone do."""
+SHORT = 24
+"""Names of so many letters together stand side by side, also on a phone."""
+BAND, PALE_BAND = 0.15, 0.07
+"""How much a band covers what lies behind it: one alone, and each of several."""
+ROOM = 0.3
+"""Part of the values' height by which a wide interval may make the axis longer."""
+SMALL = 0.05
 Tips = Mapping[str, tuple[str, Kind]]
 """Columns that the pointer shows: their titles and kinds."""
 
@@ -36,25 +40,48 @@ class Measure:
     high: str | None = None
 
 
-def of_largest(
-    rows: Rows, column: str, size: str, most: int = MOST_PARTS
-) -> tuple[list[dict[str, Any]], int]:
-    """Rows of the largest values of a column, with their name as `part`, and how many are left out.
+@dataclass(frozen=True)
+class Parts:
+    """The largest values of a column, by which curves are told apart, the largest first."""
 
-    The largest come first; the order of the rows of a part stays. `size` is added up over the
-    rows of a value to find them.
+    column: str
+    word: str
+    """What a value is, such as Version."""
+    values: tuple[Any, ...]
+    known: int
+    """How many values there are, with those that are left out."""
 
-    >>> rows = [{"v": None, "n": 1}, {"v": "a", "n": 2}, {"v": "b", "n": 3}, {"v": "a", "n": 2}]
-    >>> of_largest(rows, "v", "n", most=1)
-    ([{'v': 'a', 'n': 2, 'part': 'a'}, {'v': 'a', 'n': 2, 'part': 'a'}], 2)
-    """
-    sizes: Counter[Any] = Counter()
-    for row in rows:
-        sizes[row[column]] += row[size] or 0
-    kept = [value for value, _ in sizes.most_common(most)]
-    names = {value: NOT_KNOWN if value is None else str(value) for value in kept}
-    found = [{**r, "part": names[v]} for v in kept for r in rows if r[column] == v]
-    return found, len(sizes) - len(kept)
+    @classmethod
+    def of(cls, rows: Rows, column: str, word: str, size: str, most: int = MOST_PARTS) -> Parts:
+        """The values for which `size` adds up to the most.
+
+        >>> rows = [{"v": None, "n": 1}, {"v": "a", "n": 2}, {"v": "b", "n": 3}]
+        >>> Parts.of(rows, "v", "Value", "n", most=2)
+        Parts(column='v', word='Value', values=('b', 'a'), known=3)
+        """
+        sizes: Counter[Any] = Counter()
+        for row in rows:
+            sizes[row[column]] += row[size] or 0
+        return cls(column, word, tuple(v for v, _ in sizes.most_common(most)), len(sizes))
+
+    def named(self, rows: Rows) -> list[dict[str, Any]]:
+        """The rows of these values, each with its name as `part`."""
+        return [
+            {**row, "part": NOT_KNOWN if value is None else str(value)}
+            for value in self.values
+            for row in rows
+            if row[self.column] == value
+        ]
+
+    @property
+    def said(self) -> str:
+        """What is left out, in a sentence; nothing where all values are there.
+
+        >>> Parts("version", "Version", ("2", "1"), 3).said
+        'Version: the 2 largest of 3.'
+        """
+        kept = len(self.values)
+        return f"{self.word}: the {kept} largest of {self.known}." if kept < self.known else ""
 
 
 def curve(
@@ -84,12 +111,11 @@ def curve(
     if parts is not None:
         paint = {}
         base = base.encode(color=coloured(known))
-    scale = _scale(known, measure)
-    y = value_axis(measure.column, measure.kind).scale(scale)
+    y = _upwards(known, measure)
     layers = []
     if measure.low is not None and measure.high is not None:
-        band = base.mark_area(opacity=BAND, clip=True, **paint)
-        low = value_axis(measure.low, measure.kind).scale(scale)
+        band = base.mark_area(opacity=PALE_BAND if parts else BAND, clip=True, **paint)
+        low = _upwards(known, measure, measure.low)
         layers.append(band.encode(y=low, y2=f"{measure.high}:Q"))
     points = max(Counter(row.get("part") for row in known).values())
     dots = alt.OverlayMarkDef(size=30, **paint) if points <= FEW_POINTS else False
@@ -107,8 +133,14 @@ def curve(
 def coloured(rows: Rows) -> alt.Color:
     """A colour a `part`, in the order of the rows."""
     names = list(dict.fromkeys(row["part"] for row in rows))
+    side_by_side = MOST_PARTS if sum(map(len, names)) <= SHORT else 2
     legend = alt.Legend(
-        title=None, orient="top", symbolType="stroke", symbolOpacity=1, labelLimit=160, columns=3
+        title=None,
+        orient="top",
+        symbolType="stroke",
+        symbolOpacity=1,
+        labelLimit=130,
+        columns=side_by_side,
     )
     return alt.Color("part:N", scale=alt.Scale(domain=names, range=COLOURS), legend=legend)
 
@@ -152,7 +184,7 @@ def _along(column: str, title: str) -> alt.X:
     return alt.X(f"{column}:Q", title=title, axis=axis, scale=alt.Scale(nice=False, zero=False))
 
 
-def _scale(rows: Rows, measure: Measure) -> alt.Scale:
+def _upwards(rows: Rows, measure: Measure, column: str | None = None) -> alt.Y:
     """From 0 to the largest value; ends of intervals enter as far as there is room."""
 
     def known(column: str | None) -> list[float]:
@@ -160,8 +192,26 @@ def _scale(rows: Rows, measure: Measure) -> alt.Scale:
 
     values = known(measure.column)
     top, bottom = max(values), min(0.0, *values)
-    room = (ROOM - 1) * (max(abs(top), abs(bottom)) or 1)
+    room = ROOM * (max(abs(top), abs(bottom)) or 1)
     highest = max([top, *known(measure.high)])
     lowest = min([bottom, *known(measure.low)])
     domain = [max(lowest, bottom - room), min(highest, top + room) or 1]
-    return alt.Scale(domain=domain, nice=measure.kind is not Kind.SHARE)
+    axis = alt.Axis(
+        labelExpr=f"format(datum.value, '{_written(measure.kind, domain)}')", tickCount=5
+    )
+    return alt.Y(
+        f"{column or measure.column}:Q",
+        title=None,
+        axis=axis,
+        scale=alt.Scale(domain=domain, nice=measure.kind is not Kind.SHARE),
+    )
+
+
+def _written(kind: Kind, domain: list[float]) -> str:
+    """Numbers of the axis; small ones need more digits to differ."""
+    small = max(map(abs, domain)) < SMALL
+    if kind is Kind.SHARE:
+        return ".1%" if small else ".0%"
+    if kind is Kind.USD_EACH:
+        return "$,.3f" if small else "$,.2f"
+    return ",.1f" if kind is Kind.NUMBER else "~s"

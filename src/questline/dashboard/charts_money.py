@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import altair as alt
 
@@ -20,6 +21,8 @@ GREY = "#8A8A8A"
 MOST_BARS = 10
 BAR, PAIR = 34, 52
 """Height of a row of bars."""
+LETTER = 0.045
+"""Part of the longest bar's length that a letter beside it needs, on a phone too."""
 
 
 def ltv(rows: Rows, parts: str | None = None) -> alt.LayerChart | None:
@@ -133,7 +136,7 @@ def _bars(rows: Rows, value: str, title: str, tips: Tips) -> alt.LayerChart | No
         return None
     base = alt.Chart(plain(told(known, tips))).encode(
         y=_names(),
-        x=alt.X(f"{value}:Q", title=None, axis=_numbers(Kind.USD)),
+        x=_rightwards(value, Kind.USD, known),
         tooltip=[alt.Tooltip("name:N", title=title), *(tip(c, t) for c, (t, _) in tips.items())],
     )
     bars = base.mark_bar(color=BLUE, cornerRadiusEnd=2)
@@ -143,11 +146,11 @@ def _bars(rows: Rows, value: str, title: str, tips: Tips) -> alt.LayerChart | No
 
 def _pairs(rows: Rows, parts: list[str], kind: Kind, tips: Tips) -> alt.LayerChart:
     """Horizontal bars, two a `name`: one a `part`."""
-    labelled = [{**row, "label": brief(row["value"], kind)} for row in rows]
+    labelled = [{**row, "label": _brief(row["value"], kind)} for row in rows]
     base = alt.Chart(plain(labelled)).encode(
         y=_names(),
         yOffset=alt.YOffset("part:N", sort=parts),
-        x=alt.X("value:Q", title=None, axis=_numbers(kind)),
+        x=_rightwards("value", kind, labelled),
         tooltip=[alt.Tooltip("name:N", title="Name"), *(tip(c, t) for c, (t, _) in tips.items())],
     )
     colours = alt.Color(
@@ -165,12 +168,23 @@ def _names() -> alt.Y:
     return alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=170))
 
 
-def _numbers(kind: Kind) -> alt.Axis:
-    return alt.Axis(format=FORMATS[kind], tickCount=4)
+def _rightwards(column: str, kind: Kind, rows: Rows) -> alt.X:
+    """From 0 to the largest value, with room for the label after it."""
+    values = [float(row[column]) for row in rows]
+    room = 1 + LETTER * max(len(row["label"]) for row in rows)
+    domain = [min(0.0, *values), (max(0.0, *values) or 1) * room]
+    axis = alt.Axis(labelExpr=f"format(datum.value, '{FORMATS[kind]}')", tickCount=4)
+    return alt.X(f"{column}:Q", title=None, axis=axis, scale=alt.Scale(domain=domain, nice=False))
 
 
 def _name(value: object) -> str:
     return NOT_KNOWN if value is None else str(value)
+
+
+def _brief(value: float | Decimal, kind: Kind) -> str:
+    """An amount without decimals where it has none."""
+    whole = kind is COUNT and value == int(value)
+    return brief(int(value) if whole else value, kind)
 
 
 def _ad(row: Mapping[str, object]) -> str:

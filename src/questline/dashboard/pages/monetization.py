@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from questline.dashboard import charts, charts_money
 from questline.dashboard.cards import Tile, card, chart_card, draw, meaning, tiles
+from questline.dashboard.charts import Rows
+from questline.dashboard.charts_curves import Parts
 from questline.dashboard.filters import ATTRIBUTES
 from questline.dashboard.questions import Lake, Question
-from questline.dashboard.split import curves_card
+from questline.dashboard.split import answered, curves_card
 from questline.metrics import Kind
 from questline.metrics.display import brief
 
@@ -59,8 +62,9 @@ def monetization(lake: Lake) -> None:
 
 
 def _counted(lake: Lake, question: Question, column: str) -> bool:
-    rows = lake.answer(question).rows()
-    return bool(rows and rows[0][column])
+    """Whether there is any; also where that is not known, since its card then says so."""
+    rows = answered(lake, question)
+    return rows is None or bool(rows and rows[0][column])
 
 
 def _income(lake: Lake, *, has_sales: bool, has_ads: bool) -> None:
@@ -88,9 +92,7 @@ def _income(lake: Lake, *, has_sales: bool, has_ads: bool) -> None:
 def _tiles(refunds: dict[str, Any], *, has_sales: bool, has_ads: bool) -> list[Tile]:
     def daily(label: str, metric: str, column: str, **more: Any) -> Tile:  # noqa: ANN401
         options = refunds if metric in {"revenue", "arpdau"} else {}
-        return Tile(
-            *(label, metric, column), options, trend=column, trend_options=DAILY, **more
-        )
+        return Tile(*(label, metric, column), options, trend=column, trend_options=DAILY, **more)
 
     found = [daily("ARPDAU", "arpdau", "arpdau_total"), Tile("ARPU", "arpu", "arpu")]
     if has_sales:
@@ -135,21 +137,28 @@ def _new_players(lake: Lake, *, has_sales: bool, has_ads: bool) -> None:
     ltv = lake.question("ltv", revenue=MONEY.get(money or ""), **asked)
     paid = lake.question("first_purchase_curve", **asked)
     lake.soon(ltv, *([paid] if has_sales else []))
-    by = None if split is None else (split, ATTRIBUTES[split])
     places = st.columns(2) if has_sales else [st.container()]
     with places[0]:
         curves_card(
-            *(lake, "Revenue per player by age (LTV)", ltv, charts_money.ltv),
-            by=by and (*by, "players"),
+            *(lake, "Revenue per player (LTV)", ltv, charts_money.ltv),
+            parts=split and _parts(split, "players"),
             nothing=NOT_OBSERVED,
         )
     if has_sales:
         with places[1]:
             curves_card(
-                *(lake, "Players who have paid by age", paid, charts_money.first_purchases),
-                by=by and (*by, "at_risk"),
+                *(lake, "Players who have paid", paid, charts_money.first_purchases),
+                parts=split and _parts(split, "at_risk"),
                 nothing=NOT_OBSERVED,
+                notes=False,
             )
+
+
+def _parts(split: str, size: str) -> Callable[[Rows], Parts]:
+    """Curves of the values with the most players on their first day."""
+    return lambda rows: Parts.of(
+        [row for row in rows if row["day_number"] == 0], split, ATTRIBUTES[split], size
+    )
 
 
 def _split(lake: Lake) -> str | None:
@@ -187,7 +196,7 @@ def _payers(lake: Lake) -> None:
     left, right = st.columns(2)
     with left:
         chart_card(
-            *(lake, f"Payers by what they spent in the {window} days up to {until}", tiers),
+            *(lake, f"Payers by spend, {window} days to {until}", tiers),
             lambda found: charts_money.tiers(found.rows()),
             "Nobody paid in these days.",
         )
@@ -211,7 +220,7 @@ def _window(lake: Lake) -> tuple[int, str]:
 
 
 def _concentration(lake: Lake, question: Question) -> None:
-    with card(lake, "How much comes from few payers", question):
+    with card(lake, "Concentration of spend", question):
         result = lake.answer(question)
         row = result.rows()[0]
         if not row["enough"]:
@@ -228,35 +237,35 @@ def _concentration(lake: Lake, question: Question) -> None:
 
 def _ads(lake: Lake) -> None:
     """What ads earn."""
-    with st.container(key="money ads"):
-        chosen = st.segmented_control(
-            "Ads by",
-            list(ADS_BY),
-            default=next(iter(ADS_BY)),
-            required=True,
-            key="money_ads_by",
-            bind="query-params",
-        )
-        question = lake.question("ad_performance", ads_by=ADS_BY.get(chosen or "", "placement"))
-        chart_card(
-            *(lake, f"Ad revenue by {(chosen or 'placement').lower()}", question),
-            lambda found: charts_money.ads(found.rows()),
-            "No ad was watched.",
-        )
+    chosen = st.segmented_control(
+        "Ads by",
+        list(ADS_BY),
+        default=next(iter(ADS_BY)),
+        required=True,
+        key="money_ads_by",
+        bind="query-params",
+    )
+    question = lake.question("ad_performance", ads_by=ADS_BY.get(chosen or "", "placement"))
+    chart_card(
+        *(lake, f"Ad revenue by {(chosen or 'placement').lower()}", question),
+        lambda found: charts_money.ads(found.rows()),
+        "No ad was watched.",
+    )
 
 
 def _economy(lake: Lake) -> None:
     """What players were given of the game's own money and what they spent."""
     question = lake.question("economy", reasons=True)
-    rows = lake.answer(question).rows()
-    names = sorted({str(row["currency_name"]) for row in rows})
-    if not names:
+    rows = answered(lake, question)
+    if rows == []:
         return
-    chosen = names[0]
+    names = sorted({str(row["currency_name"]) for row in rows or ()})
+    chosen = names[0] if names else ""
     if len(names) > 1:
         chosen = st.selectbox(
             "Money of the game", names, key="money_currency", bind="query-params", width=220
         )
     with card(lake, f"Given and spent: {chosen}", question):
-        picked = [row for row in rows if str(row["currency_name"]) == chosen]
+        found = lake.answer(question).rows()
+        picked = [row for row in found if str(row["currency_name"]) == chosen]
         draw(charts_money.flows(picked), "No balance changed.")

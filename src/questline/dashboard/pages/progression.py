@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,9 @@ from questline.api import Result
 from questline.dashboard import charts_levels
 from questline.dashboard.cards import Tile, card, chart_card, draw, tiles
 from questline.dashboard.charts import Rows
-from questline.dashboard.charts_curves import of_largest
+from questline.dashboard.charts_curves import Parts
 from questline.dashboard.questions import Lake, Question
-from questline.dashboard.split import curves_card
+from questline.dashboard.split import answered, curves_card
 from questline.dashboard.text import literal
 from questline.metrics import Kind
 from questline.metrics.display import cell
@@ -22,7 +22,7 @@ from questline.metrics.display import cell
 ALL_MODES = "All modes"
 TOGETHER, APART = "Together", "Side by side"
 MOST_VERSIONS = 4
-FEW_PLAYERS = 30
+FEW_PLAYERS = 100
 """Levels that fewer players reached are drawn only if the reader asks for them."""
 MOST_SPIKES = 5
 NONE_IN_LOG = "This log holds no attempts of levels, so there is no progression to show."
@@ -38,7 +38,9 @@ TILES = [
         trend="players",
         trend_options=DAILY,
     ),
-    Tile(*("Attempts begun", "event_trend", "events", STARTED), trend="events", trend_options=DAILY),
+    Tile(
+        *("Attempts begun", "event_trend", "events", STARTED), trend="events", trend_options=DAILY
+    ),
     Tile(
         *("Attempts per player", "event_trend", "events_per_player", STARTED),
         trend="events_per_player",
@@ -46,17 +48,17 @@ TILES = [
     ),
     Tile(*("Levels won", "event_trend", "events", WON), trend="events", trend_options=DAILY),
 ]
-TIME, SURVIVAL, ONE = "Time of an attempt", "How far new players get", "Attempts to win a level"
+TIME, ONE = "Time of an attempt", "Attempts to win a level"
 
 
 @dataclass(frozen=True)
 class View:
-    """Which levels are looked at, and whether versions stand side by side."""
+    """Which levels are looked at, and which versions stand side by side."""
 
     options: dict[str, Any]
     first: int | None = None
     last: int | None = None
-    apart: bool = False
+    versions: Parts | None = None
 
     def picked(self, found: Result | Rows) -> list[dict[str, Any]]:
         """Rows of the levels that are looked at."""
@@ -69,17 +71,18 @@ class View:
             self.last is None or level <= self.last
         )
 
-    def by(self, size: str) -> tuple[str, str, str] | None:
-        """What tells curves apart, for `curves_card`."""
-        return ("version", "Version", size) if self.apart else None
+    def parts(self) -> Callable[[Rows], Parts] | None:
+        """What tells curves apart: the same versions in the same order in every card."""
+        versions = self.versions
+        return None if versions is None else lambda _: versions
 
 
 def progression(lake: Lake) -> None:
     """Draws the page."""
     modes = Question("event_trend", {**STARTED, "by": "event.mode"})
     lake.soon(modes, lake.question("level_funnel"))
-    if not lake.ask("level_funnel").rows():
-        log = lake.answer(Question("level_funnel", {})).rows()
+    if answered(lake, lake.question("level_funnel")) == []:
+        log = answered(lake, Question("level_funnel", {}))
         st.info(NONE_FOUND if log else NONE_IN_LOG)
         return
     tiles(lake, TILES)
@@ -88,35 +91,39 @@ def progression(lake: Lake) -> None:
     quits = lake.question("level_quits", **view.options)
     mode = {name: value for name, value in view.options.items() if name == "mode"}
     churn = lake.question("level_churn", **mode)
-    lake.soon(difficulty, quits, churn)
+    survival = lake.question("level_survival", all_days=True, **mode)
+    lake.soon(difficulty, quits, churn, survival)
     _funnel(lake, view)
     _difficulty(lake, difficulty, view)
     left, right = st.columns(2)
     with left:
         curves_card(
-            *(lake, "Attempts that a win takes", difficulty, charts_levels.attempts),
-            by=view.by("attempts"),
-            most=MOST_VERSIONS,
+            *(lake, "Attempts a win takes", difficulty, charts_levels.attempts),
+            parts=view.parts(),
             picked=view.picked,
             nothing=NONE_IN_RANGE,
         )
     with right:
         curves_card(
-            *(lake, "Fails after which the player quits for a day", quits, charts_levels.quits),
-            by=view.by("fails"),
-            most=MOST_VERSIONS,
+            *(lake, "Quits for a day after a fail", quits, charts_levels.quits),
+            parts=view.parts(),
             picked=view.picked,
             nothing="Nobody failed a level of this range.",
         )
     left, right = st.columns(2)
     with left:
         chart_card(
-            *(lake, "Players who never get past a level and are gone", churn),
+            *(lake, "Players lost at a level", churn),
             lambda found: charts_levels.churn(view.picked(found)),
             TOO_EARLY,
         )
     with right:
-        _more(lake, view, mode)
+        chart_card(
+            *(lake, "How far players get in a week", survival),
+            lambda found: charts_levels.survival(view.picked(found)),
+            NO_COHORT,
+        )
+    _more(lake, view, mode)
 
 
 def _view(lake: Lake, modes: Question) -> View:
@@ -124,7 +131,7 @@ def _view(lake: Lake, modes: Question) -> View:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode = _mode(lake, modes)
         options = {} if mode is None else {"mode": mode}
-        rows = lake.ask("level_funnel", **options).rows()
+        rows = answered(lake, lake.question("level_funnel", **options)) or []
         usual = usual_last(rows)
         first = st.number_input(
             "From level",
@@ -150,22 +157,24 @@ def _view(lake: Lake, modes: Question) -> View:
             key="progression_versions",
             bind="query-params",
         )
-    apart = versions == APART
-    if apart:
+    parts = None
+    if versions == APART:
         options["versions"] = True
+        split = answered(lake, lake.question("level_funnel", **options)) or []
+        parts = Parts.of(split, "version", "Version", "attempts", MOST_VERSIONS)
     if last is None and usual is not None:
         played = max(row["level"] for row in rows)
         st.caption(
             f"Levels up to {usual:,}, as far as {FEW_PLAYERS} players got; the highest played "
             f"is {played:,}."
         )
-    return View(options, first, usual if last is None else last, apart)
+    return View(options, first, usual if last is None else last, parts)
 
 
 def usual_last(rows: Rows) -> int | None:
     """The last level that many played; None where all were, or none was.
 
-    >>> usual_last([{"level": 1, "reached": 90}, {"level": 2, "reached": 31}, {"level": 9, "reached": 1}])
+    >>> usual_last([{"level": n, "reached": r} for n, r in ((1, 90), (2, 31), (9, 1))])
     2
     """
     many = [row["level"] for row in rows if row["reached"] >= FEW_PLAYERS]
@@ -176,29 +185,33 @@ def usual_last(rows: Rows) -> int | None:
 
 def _mode(lake: Lake, modes: Question) -> str | None:
     """The game mode whose levels are looked at; None for all."""
-    known = [row for row in lake.answer(modes).rows() if row["event.mode"] is not None]
+    known = [row for row in answered(lake, modes) or () if row["event.mode"] is not None]
     names = [str(r["event.mode"]) for r in sorted(known, key=lambda r: -r["events"])]
-    if len(names) < 2:  # noqa: PLR2004 - one mode is no choice
+    if len(names) < 2:
         return None
     chosen = st.selectbox(
-        "Mode", [ALL_MODES, *names], key="progression_mode", bind="query-params", width=160
+        "Mode",
+        [ALL_MODES, *names],
+        key="progression_mode",
+        bind="query-params",
+        width=160,
+        help="All modes together count levels of the same number as one level.",
     )
     return None if chosen in (None, ALL_MODES) else chosen
 
 
 def _funnel(lake: Lake, view: View) -> None:
     question = lake.question("level_funnel", **view.options)
-    if view.apart:
+    if view.versions is not None:
         curves_card(
-            *(lake, "Players of a level who complete it", question, charts_levels.completion),
-            by=view.by("reached"),
-            most=MOST_VERSIONS,
+            *(lake, "Players who complete a level", question, charts_levels.completion),
+            parts=view.parts(),
             picked=view.picked,
             nothing=NONE_IN_RANGE,
         )
         return
     chart_card(
-        *(lake, "Players who reach and complete each level", question),
+        *(lake, "Players who reach a level", question),
         lambda found: charts_levels.levels(view.picked(found)),
         NONE_IN_RANGE,
     )
@@ -206,13 +219,14 @@ def _funnel(lake: Lake, view: View) -> None:
 
 def _difficulty(lake: Lake, question: Question, view: View) -> None:
     """Win rate by level, and the levels that stand out in words."""
-    with card(lake, "Attempts that are won", question):
+    with card(lake, "Attempts won", question):
         rows = view.picked(lake.answer(question))
-        if view.apart:
-            rows, left_out = of_largest(rows, "version", "attempts", MOST_VERSIONS)
-        draw(charts_levels.difficulty(rows, "Version" if view.apart else None), NONE_IN_RANGE)
-        for line in spikes(rows):
-            st.caption(line)
+        versions = view.versions
+        if versions is not None:
+            rows = versions.named(rows)
+        draw(charts_levels.difficulty(rows, versions and versions.word), NONE_IN_RANGE)
+        if rows:
+            st.caption("\n".join(f"- {line}" for line in spikes(rows)))
 
 
 def spikes(rows: Rows) -> list[str]:
@@ -220,7 +234,7 @@ def spikes(rows: Rows) -> list[str]:
 
     >>> spikes([{"level": 3, "win_rate": 0.4, "neighbours_win_rate": 0.7, "difference": -0.3,
     ...     "spike": True}])
-    ['Level 3: 40\\.0 % of attempts are won, of its neighbours 70\\.0 %\\.']
+    ['Level 3\\: 40\\.0 % of attempts are won, of its neighbours 70\\.0 %\\.']
     """
     found = sorted((row for row in rows if row["spike"]), key=lambda row: row["difference"])
     said = [literal(_said(row)) for row in found[:MOST_SPIKES]]
@@ -239,24 +253,15 @@ def _more(lake: Lake, view: View, mode: dict[str, Any]) -> None:
     """One further look at the levels, as the reader chooses."""
     chosen = st.segmented_control(
         "More about levels",
-        [TIME, SURVIVAL, ONE],
+        [TIME, ONE],
         default=TIME,
         required=True,
         key="progression_more",
         bind="query-params",
         label_visibility="collapsed",
-        wrap=True,
     )
     if chosen == ONE:
         _one_level(lake, view, mode)
-        return
-    if chosen == SURVIVAL:
-        chart_card(
-            *(lake, "New players who get to each level in their first week"),
-            lake.question("level_survival", all_days=True, **mode),
-            lambda found: charts_levels.survival(view.picked(found)),
-            NO_COHORT,
-        )
         return
     chart_card(
         *(lake, "Seconds of an attempt, median"),
@@ -268,7 +273,7 @@ def _more(lake: Lake, view: View, mode: dict[str, Any]) -> None:
 
 def _one_level(lake: Lake, view: View, mode: dict[str, Any]) -> None:
     """How many attempts one level takes."""
-    rows = view.picked(lake.ask("level_difficulty", **mode))
+    rows = view.picked(answered(lake, lake.question("level_difficulty", **mode)) or [])
     usual = min(rows, key=lambda row: row["win_rate"])["level"] if rows else 1
     level = st.number_input(
         "Level",
@@ -280,7 +285,7 @@ def _one_level(lake: Lake, view: View, mode: dict[str, Any]) -> None:
     )
     asked = usual if level is None else level
     chart_card(
-        *(lake, f"Players who win level {asked:,} within so many attempts"),
+        *(lake, f"Players who won level {asked:,}"),
         lake.question("level_attempts_curve", level=asked, **mode),
         lambda found: charts_levels.tries(found.rows()),
         "Nobody played this level.",
