@@ -13,13 +13,15 @@ from streamlit.testing.v1 import AppTest
 
 import questline
 from lakes import deliver, settings_for
+from questline.api import Result
 from questline.dashboard.pages import monetization
+from questline.dashboard.questions import Lake, Question
 from questline.metrics import Kind
 from questline.metrics.display import brief
 
 Show = Callable[..., AppTest]
 PAGE = "monetization"
-WEEK = {"start": date(2026, 1, 6), "end": date(2026, 1, 12)}
+WEEK: dict[str, Any] = {"start": date(2026, 1, 6), "end": date(2026, 1, 12)}
 EVIL = "<script>alert(1)</script> **b**"
 
 
@@ -158,6 +160,28 @@ def test_log_with_ads_alone_shows_no_payers(show: Show, tmp_path: Path) -> None:
     assert calm(app)
     assert set(tiles(app)) == {"ARPDAU", "ARPU", "Ad revenue", "eCPM"}
     assert "Products, before refunds" not in titles(app)
+
+
+def test_what_fails_takes_no_other_card_along(
+    show: Show, simulated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = {"revenue", "ltv", "economy"}
+    real = Lake.answer
+
+    def answer(lake: Lake, question: Question) -> Result:
+        if question.metric in failing:
+            raise ZeroDivisionError("by zero")
+        return real(lake, question)
+
+    monkeypatch.setattr(Lake, "answer", answer)
+    app = show(simulated, PAGE)
+    assert not app.exception
+    assert all(text.value.endswith("cannot be shown: by zero") for text in app.warning)
+    assert len(app.warning) >= len(failing)
+    assert {"Players who have paid", "Products, before refunds", "Ad revenue by placement"} <= set(
+        titles(app)
+    )
+    assert app.get("vega_lite_chart")
 
 
 def test_names_are_text_never_markup(show: Show, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What the page Progression shows is what the metrics say."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,15 @@ from streamlit.testing.v1 import AppTest
 
 import questline
 from lakes import deliver, settings_for
+from questline.api import Result
 from questline.dashboard.pages import progression
+from questline.dashboard.questions import Lake, Question
 from questline.metrics import Kind
 from questline.metrics.display import brief
 
 Show = Callable[..., AppTest]
 PAGE = "progression"
-WEEK = {"start": date(2026, 1, 6), "end": date(2026, 1, 12)}
+WEEK: dict[str, Any] = {"start": date(2026, 1, 6), "end": date(2026, 1, 12)}
 EVIL = "<script>alert(1)</script> **b**"
 
 
@@ -124,7 +126,7 @@ def test_spike_is_told_in_words(show: Show, tmp_path: Path) -> None:
     app = show(made(tmp_path, attempts(wins, players=44)), PAGE)
     assert calm(app)
     said = "Level 3: 9.1 % of attempts are won, of its neighbours 90.9 %."
-    assert f"- {said}" in [text.value.replace("\\", "") for text in app.caption]
+    assert said in [text.value.replace("\\", "") for text in app.caption]
 
 
 def test_log_without_levels_is_one_sentence(show: Show, tmp_path: Path) -> None:
@@ -151,6 +153,28 @@ def test_further_looks_ask_their_own_metric(show: Show, simulated: Path) -> None
     assert [row["attempt"] for row in chart_of(one, "at_risk")] == [r["attempt"] for r in curve]
 
 
+def test_what_fails_takes_no_other_card_along(
+    show: Show, simulated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = {"level_funnel", "level_churn", "event_trend"}
+    real = Lake.answer
+
+    def answer(lake: Lake, question: Question) -> Result:
+        if question.metric in failing:
+            raise ZeroDivisionError("by zero")
+        return real(lake, question)
+
+    monkeypatch.setattr(Lake, "answer", answer)
+    app = show(simulated, PAGE)
+    assert not app.exception
+    assert all(text.value.endswith("cannot be shown: by zero") for text in app.warning)
+    assert len(app.warning) >= len(failing)
+    assert {"Attempts won", "Attempts a win takes", "Quits for a day after a fail"} <= set(
+        titles(app)
+    )
+    assert app.get("vega_lite_chart")
+
+
 def test_names_are_text_never_markup(show: Show, tmp_path: Path) -> None:
     wins = attempts([(1, 1)], version=EVIL, mode=EVIL)
     lake = made(tmp_path, [*wins, *attempts([(1, 0)], version="1", mode="a")])
@@ -163,7 +187,7 @@ def test_names_are_text_never_markup(show: Show, tmp_path: Path) -> None:
 
 
 def attempts(
-    wins: list[tuple[int, int]], players: int = 1, version: str = "1.0", mode: str = "main"
+    wins: Sequence[tuple[int, int]], players: int = 1, version: str = "1.0", mode: str = "main"
 ) -> list[dict[str, Any]]:
     """Starts of levels with their outcome, by players in turn, all on 1 January."""
     found = []

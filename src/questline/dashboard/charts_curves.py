@@ -25,6 +25,10 @@ BAND, PALE_BAND = 0.15, 0.07
 ROOM = 0.3
 """Part of the values' height by which a wide interval may make the axis longer."""
 SMALL = 0.05
+SPAN = (
+    "datum.value < 120 ? datum.value + ' s' : datum.value < 7200 ? "
+    "format(datum.value / 60, '.3~r') + ' min' : format(datum.value / 3600, '.3~r') + ' h'"
+)
 Tips = Mapping[str, tuple[str, Kind]]
 """Columns that the pointer shows: their titles and kinds."""
 
@@ -156,7 +160,10 @@ def told(rows: Rows, tips: Tips) -> list[dict[str, Any]]:
     >>> told([{"x": 0.25, "y": None}], {"x": ("X", Kind.SHARE), "y": ("Y", Kind.SHARE)})
     [{'x': 0.25, 'y': None, 'x_text': '25.0 %', 'y_text': '-'}]
     """
-    return [r | {f"{c}_text": cell(r[c], kind) for c, (_, kind) in tips.items()} for r in rows]
+    return [
+        {**row, **{f"{c}_text": cell(row[c], kind) for c, (_, kind) in tips.items()}}
+        for row in rows
+    ]
 
 
 def _told(rows: Rows, measure: Measure, tips: Tips) -> list[dict[str, Any]]:
@@ -208,10 +215,13 @@ def _upwards(rows: Rows, measure: Measure, column: str | None = None) -> alt.Y:
 
 
 def _written(kind: Kind, domain: list[float]) -> str:
-    """Numbers of the axis; small ones need more digits to differ."""
+    """How the axis writes a number; small ones need more digits to differ."""
+    if kind is Kind.SECONDS:
+        return SPAN
     small = max(map(abs, domain)) < SMALL
-    if kind is Kind.SHARE:
-        return ".1%" if small else ".0%"
-    if kind is Kind.USD_EACH:
-        return "$,.3f" if small else "$,.2f"
-    return ",.1f" if kind is Kind.NUMBER else "~s"
+    formats = {
+        Kind.SHARE: ".1%" if small else ".0%",
+        Kind.USD_EACH: "$,.3f" if small else "$,.2f",
+        Kind.NUMBER: ",.1f",
+    }
+    return f"format(datum.value, '{formats.get(kind, '~s')}')"

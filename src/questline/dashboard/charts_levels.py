@@ -57,7 +57,7 @@ def levels(rows: Rows) -> alt.LayerChart | None:
     return sized(alt.layer(reached, completed, hover))
 
 
-def completion(rows: Rows, parts: str) -> alt.LayerChart | None:
+def completion(rows: Rows, parts: str | None = None) -> alt.LayerChart | None:
     """Share of a level's players who completed it, a line a part."""
     tips = {"reached": ("Reached", COUNT), "completed": ("Completed", COUNT)}
     return curve(rows, LEVEL, COMPLETION, tips, parts=parts)

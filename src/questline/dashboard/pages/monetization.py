@@ -141,21 +141,23 @@ def _new_players(lake: Lake, *, has_sales: bool, has_ads: bool) -> None:
     with places[0]:
         curves_card(
             *(lake, "Revenue per player (LTV)", ltv, charts_money.ltv),
-            parts=split and _parts(split, "players"),
+            parts=_parts(split, "players"),
             nothing=NOT_OBSERVED,
         )
     if has_sales:
         with places[1]:
             curves_card(
                 *(lake, "Players who have paid", paid, charts_money.first_purchases),
-                parts=split and _parts(split, "at_risk"),
+                parts=_parts(split, "at_risk"),
                 nothing=NOT_OBSERVED,
                 notes=False,
             )
 
 
-def _parts(split: str, size: str) -> Callable[[Rows], Parts]:
+def _parts(split: str | None, size: str) -> Callable[[Rows], Parts] | None:
     """Curves of the values with the most players on their first day."""
+    if split is None:
+        return None
     return lambda rows: Parts.of(
         [row for row in rows if row["day_number"] == 0], split, ATTRIBUTES[split], size
     )

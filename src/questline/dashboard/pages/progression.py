@@ -130,7 +130,7 @@ def _view(lake: Lake, modes: Question) -> View:
     """The controls of the page."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode = _mode(lake, modes)
-        options = {} if mode is None else {"mode": mode}
+        options: dict[str, Any] = {} if mode is None else {"mode": mode}
         rows = answered(lake, lake.question("level_funnel", **options)) or []
         usual = usual_last(rows)
         first = st.number_input(
@@ -174,7 +174,7 @@ def _view(lake: Lake, modes: Question) -> View:
 def usual_last(rows: Rows) -> int | None:
     """The last level that many played; None where all were, or none was.
 
-    >>> usual_last([{"level": n, "reached": r} for n, r in ((1, 90), (2, 31), (9, 1))])
+    >>> usual_last([{"level": n, "reached": r} for n, r in ((1, 900), (2, 310), (9, 1))])
     2
     """
     many = [row["level"] for row in rows if row["reached"] >= FEW_PLAYERS]
@@ -224,9 +224,14 @@ def _difficulty(lake: Lake, question: Question, view: View) -> None:
         versions = view.versions
         if versions is not None:
             rows = versions.named(rows)
-        draw(charts_levels.difficulty(rows, versions and versions.word), NONE_IN_RANGE)
+        draw(
+            charts_levels.difficulty(rows, None if versions is None else versions.word),
+            NONE_IN_RANGE,
+        )
         if rows:
-            st.caption("\n".join(f"- {line}" for line in spikes(rows)))
+            said = spikes(rows)
+            bullet = "- " if len(said) > 1 else ""
+            st.caption("\n".join(f"{bullet}{line}" for line in said))
 
 
 def spikes(rows: Rows) -> list[str]:
@@ -264,7 +269,7 @@ def _more(lake: Lake, view: View, mode: dict[str, Any]) -> None:
         _one_level(lake, view, mode)
         return
     chart_card(
-        *(lake, "Seconds of an attempt, median"),
+        *(lake, "Time of an attempt, median"),
         lake.question("level_time", **mode),
         lambda found: charts_levels.time(view.picked(found)),
         NONE_IN_RANGE,
