@@ -93,15 +93,16 @@ def _lake(page: Page) -> Lake | None:
 
 def _nobody(lake: Lake) -> bool:
     """Whether no player is left under the filters."""
-    rows = lake.ask("arpu").rows()
-    return not rows or not rows[0]["players"]
+    return not any(row["players"] for row in lake.ask("dau").rows())
 
 
 def _foot(lake: Lake) -> None:
     """What all numbers of the page are of."""
     facts = lake.analytics.facts
+    until, end = facts.complete_until, lake.filters.end
+    later = " (later days are pale)" if until and end and end > until else ""
     said = [
-        f"Complete from {facts.complete_from} until {facts.complete_until}, {facts.reporting_zone}",
+        f"Complete from {facts.complete_from} until {until}{later}, {facts.reporting_zone}",
         f"lake version {facts.version}, published {lake.published_at[:16].replace('T', ' ')} UTC",
         str(lake.folder),
     ]

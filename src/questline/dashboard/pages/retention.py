@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from questline.dashboard import charts
 from questline.dashboard.cards import Tile, chart_card, tiles
 from questline.dashboard.questions import Lake
@@ -27,7 +29,7 @@ def retention(lake: Lake) -> None:
         NOTHING,
     )
     weekly = lake.days > MOST_COHORTS
-    split: dict[str, object] = {"by": "cohort_week"} if weekly else {"cohorts": "day"}
+    split: dict[str, Any] = {"by": "cohort_week"} if weekly else {"cohorts": "day"}
     chart_card(
         *(lake, f"By {'week' if weekly else 'day'} of acquisition"),
         lake.question("retention", days=CELLS, **split),
