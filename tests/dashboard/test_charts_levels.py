@@ -1,6 +1,7 @@
 from typing import Any
 
 from questline.dashboard import charts_levels
+from questline.dashboard.charts_curves import SPAN
 
 COUNTS = {"players": 10, "attempts": 20, "wins": 8}
 
@@ -49,6 +50,22 @@ def test_interval_that_nobody_bounds_leaves_the_axis_to_the_values() -> None:
     rows = [difficulty(1), difficulty(2, attempts_high=None), difficulty(3, attempts_high=900.0)]
     encoding = charts_levels.attempts(rows).to_dict()["layer"][1]["encoding"]  # type: ignore[union-attr]
     assert encoding["y"]["scale"]["domain"] == [0.0, 3.25]
+
+
+def test_axis_writes_numbers_as_their_kind() -> None:
+    """Vega draws nothing at all where an expression is wrong."""
+    time = {"level": 1, "median_seconds": 90.0, "timed": 1, "completers": 1}
+    charts = {
+        "format(datum.value, '.0%')": charts_levels.difficulty([difficulty(1)]),
+        "format(datum.value, '.1%')": charts_levels.difficulty(
+            [difficulty(1, win_rate=0.01, high=0.02)]
+        ),
+        "format(datum.value, ',.1f')": charts_levels.attempts([difficulty(1)]),
+        SPAN: charts_levels.time([time | {"median_seconds_to_completion": None}]),
+    }
+    for expected, chart in charts.items():
+        axes = [layer["encoding"]["y"]["axis"] for layer in chart.to_dict()["layer"]]  # type: ignore[union-attr]
+        assert {axis["labelExpr"] for axis in axes} == {expected}
 
 
 def test_versions_are_told_apart_in_their_order() -> None:

@@ -203,9 +203,7 @@ def _upwards(rows: Rows, measure: Measure, column: str | None = None) -> alt.Y:
     highest = max([top, *known(measure.high)])
     lowest = min([bottom, *known(measure.low)])
     domain = [max(lowest, bottom - room), min(highest, top + room) or 1]
-    axis = alt.Axis(
-        labelExpr=f"format(datum.value, '{_written(measure.kind, domain)}')", tickCount=5
-    )
+    axis = alt.Axis(labelExpr=_written(measure.kind, domain), tickCount=5)
     return alt.Y(
         f"{column or measure.column}:Q",
         title=None,

@@ -239,7 +239,7 @@ def spikes(rows: Rows) -> list[str]:
 
     >>> spikes([{"level": 3, "win_rate": 0.4, "neighbours_win_rate": 0.7, "difference": -0.3,
     ...     "spike": True}])
-    ['Level 3\\: 40\\.0 % of attempts are won, of its neighbours 70\\.0 %\\.']
+    ['Level 3\\: 40.0 % of attempts are won, of its neighbours 70.0 %.']
     """
     found = sorted((row for row in rows if row["spike"]), key=lambda row: row["difference"])
     said = [literal(_said(row)) for row in found[:MOST_SPIKES]]
