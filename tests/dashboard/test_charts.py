@@ -46,7 +46,6 @@ def test_shares_come_largest_first_and_the_longest_list_is_cut() -> None:
 
 
 def test_nothing_to_draw_is_no_chart() -> None:
-    assert charts.levels([]) is None
     assert charts.cohort_heatmap([]) is None
     assert charts.days([{**DAY, "x": None}], "x", "X", Kind.USD) is None
     assert charts.stacked_days([{**DAY, "x": 0}], {"x": "X"}, Kind.COUNT) is None

@@ -55,14 +55,14 @@ def days(rows: Rows, column: str, title: str, kind: Kind) -> alt.LayerChart | No
     known = [row for row in rows if row[column] is not None]
     if not known:
         return None
-    base = alt.Chart(plain(known)).encode(x=_day(known), y=_value(column, kind))
+    base = alt.Chart(plain(known)).encode(x=_day(known), y=value_axis(column, kind))
     tips = [alt.Tooltip("event_date_text:N", title="Day")]
     tips.append(alt.Tooltip(f"{column}:Q", title=title, format=PRECISE.get(kind, "")))
     dots = alt.OverlayMarkDef(size=30, color=BLUE) if len(known) <= FEW_DAYS else False
     line = base.mark_line(color=BLUE, strokeWidth=2, point=dots)
     hover = base.mark_circle(size=160, opacity=0).encode(tooltip=tips)
     hollow = base.transform_filter("!datum.complete").mark_point(color=ORANGE, filled=False)
-    return _sized(alt.layer(line, hollow, hover))
+    return sized(alt.layer(line, hollow, hover))
 
 
 def stacked_days(rows: Rows, parts: Mapping[str, str], kind: Kind) -> alt.LayerChart | None:
@@ -87,7 +87,7 @@ def stacked_days(rows: Rows, parts: Mapping[str, str], kind: Kind) -> alt.LayerC
     colours = alt.Scale(domain=list(parts.values()), range=[BLUE, ORANGE])
     chart = alt.Chart(plain(long)).mark_bar().encode(
         x=_day(rows),
-        y=_value("value", kind),
+        y=value_axis("value", kind),
         color=alt.Color("part:N", scale=colours, legend=alt.Legend(title=None, orient="top")),
         order="order:Q",
         opacity=alt.condition("datum.complete", alt.value(1), alt.value(PALE)),
@@ -97,7 +97,7 @@ def stacked_days(rows: Rows, parts: Mapping[str, str], kind: Kind) -> alt.LayerC
             alt.Tooltip("value:Q", title="Value", format=PRECISE[kind]),
         ],
     )  # fmt: skip
-    return _sized(alt.layer(chart))
+    return sized(alt.layer(chart))
 
 
 def retention_curve(rows: Rows) -> alt.LayerChart | None:
@@ -112,7 +112,7 @@ def retention_curve(rows: Rows) -> alt.LayerChart | None:
     )
     base = alt.Chart(plain(known)).encode(
         x=x,
-        y=_value("retention", Kind.SHARE),
+        y=value_axis("retention", Kind.SHARE),
         tooltip=[
             alt.Tooltip("day_number:Q", title="Day"),
             alt.Tooltip("retention:Q", title="Retention", format=".1%"),
@@ -120,7 +120,7 @@ def retention_curve(rows: Rows) -> alt.LayerChart | None:
             alt.Tooltip("players:Q", title="Of players", format=","),
         ],
     )
-    return _sized(alt.layer(base.mark_line(color=BLUE), base.mark_circle(color=BLUE, size=40)))
+    return sized(alt.layer(base.mark_line(color=BLUE), base.mark_circle(color=BLUE, size=40)))
 
 
 def cohort_heatmap(rows: Rows, cohort: str = "acquisition_date") -> alt.LayerChart | None:
@@ -149,40 +149,7 @@ def cohort_heatmap(rows: Rows, cohort: str = "acquisition_date") -> alt.LayerCha
             alt.Tooltip("players:Q", title="Of players", format=","),
         ],
     )  # fmt: skip
-    return _sized(alt.layer(chart), height=max(HEIGHT, 18 * cohorts + 80))
-
-
-def levels(rows: Rows) -> alt.LayerChart | None:
-    """How many players reach each level, and how many of them win it."""
-    if not rows:
-        return None
-    x = alt.X(
-        "level:Q",
-        title="Level",
-        axis=alt.Axis(tickMinStep=1, grid=False, labelOverlap=True),
-        scale=alt.Scale(nice=False),
-    )
-    base = alt.Chart(plain(rows)).encode(
-        x=x,
-        tooltip=[
-            alt.Tooltip("level:Q", title="Level"),
-            alt.Tooltip("reached:Q", title="Reached", format=","),
-            alt.Tooltip("completed:Q", title="Completed", format=","),
-            alt.Tooltip("completion_rate:Q", title="Completion", format=".1%"),
-            alt.Tooltip("win_rate:Q", title="Attempts won", format=".1%"),
-        ],
-    )
-    parts = alt.Color(
-        "part:N",
-        scale=alt.Scale(domain=["Reached", "Completed"], range=[BLUE, ORANGE]),
-        legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolOpacity=1),
-    )
-    reached = base.transform_calculate(part="'Reached'").mark_area(opacity=0.25, line=True)
-    completed = base.transform_calculate(part="'Completed'").mark_line()
-    reached = reached.encode(y=_value("reached", Kind.COUNT), color=parts)
-    completed = completed.encode(y=_value("completed", Kind.COUNT), color=parts)
-    hover = base.mark_circle(size=120, opacity=0).encode(y=_value("reached", Kind.COUNT))
-    return _sized(alt.layer(reached, completed, hover))
+    return sized(alt.layer(chart), height=max(HEIGHT, 18 * cohorts + 80))
 
 
 def rates(
@@ -212,7 +179,7 @@ def rates(
         text=alt.Text(f"{rate}:Q", format=".1%")
     )
     bars = base.mark_bar(color=BLUE, cornerRadiusEnd=2)
-    return _sized(alt.layer(bars, label), height=max(120, 30 * len(known) + 40))
+    return sized(alt.layer(bars, label), height=max(120, 30 * len(known) + 40))
 
 
 def _day(rows: Rows) -> alt.X:
@@ -230,10 +197,12 @@ def _some(days: Iterable[str]) -> list[str]:
     return found[:: -(-len(found) // MOST_LABELS) or 1]
 
 
-def _value(column: str, kind: Kind) -> alt.Y:
+def value_axis(column: str, kind: Kind) -> alt.Y:
+    """The column upwards, its numbers as short as a person reads them."""
     axis = alt.Axis(labelExpr=f"format(datum.value, '{FORMATS.get(kind, '')}')", tickCount=5)
     return alt.Y(f"{column}:Q", title=None, axis=axis)
 
 
-def _sized(chart: alt.LayerChart, height: int = HEIGHT) -> alt.LayerChart:
+def sized(chart: alt.LayerChart, height: int = HEIGHT) -> alt.LayerChart:
+    """The chart as high as charts of a card are."""
     return chart.properties(height=height)
