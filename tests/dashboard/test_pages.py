@@ -74,12 +74,6 @@ def test_filter_set_by_hand_changes_the_numbers(show: Show, simulated: Path) -> 
     assert values(app) != before
 
 
-def test_cohorts_that_are_not_mature_have_no_number(show: Show, simulated: Path) -> None:
-    shown = tiles(show(simulated, "retention", period="7 days"))
-    assert shown["Day 1"].endswith("%")
-    assert (shown["Day 7"], shown["Day 30"]) == ("-", "-")
-
-
 def test_no_lake_yet_shows_the_two_commands(show: Show, tmp_path: Path) -> None:
     app = show(tmp_path / "none")
     assert not app.exception
@@ -139,20 +133,6 @@ def test_days_that_are_not_complete_are_named_below(show: Show, simulated: Path)
     app = show(simulated, period="Choose days", days=days)
     assert "until 2026-01-12 (later days are pale)" in app.caption[-1].value
     assert "pale" not in show(simulated).caption[-1].value
-
-
-def test_missing_number_says_when_it_is_observed(show: Show, simulated: Path) -> None:
-    app = show(simulated, "retention", period="7 days")
-    said = {tile.label: tile.delta for tile in app.metric}
-    assert said["Day 1"] == ""
-    assert said["Day 7"] == "observed on 13 Jan 2026"
-
-
-def test_many_cohorts_are_weeks(show: Show, simulated: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("questline.dashboard.pages.retention.MOST_COHORTS", 10)
-    app = show(simulated, "retention")
-    assert not app.warning
-    assert any("By week of acquisition" in text.value for text in app.markdown)
 
 
 @pytest.mark.parametrize(
