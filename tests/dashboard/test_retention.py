@@ -13,7 +13,7 @@ import questline
 from charted import charts_of, drawn
 from lakes import deliver, settings_for
 from questline.dashboard import charts_retention as charts
-from questline.dashboard.breakdown import largest
+from questline.dashboard.breakdown import largest, same
 from questline.dashboard.pages.retention import CELLS, RETURNED, SHOWN
 from questline.metrics import Kind
 from questline.metrics.benchmarks import RETENTION
@@ -236,6 +236,7 @@ def test_largest_keeps_the_unknown_apart() -> None:
     assert found.order == ["(unknown)", "a"]
     assert len(found.rows) == 4
     assert not found.said
+    assert same(rows[:1], found).order == found.order
 
 
 def logins(platform: str) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -67,10 +67,22 @@ def largest(rows: Iterable[Mapping[str, Any]], by: str, size: str, most: int = M
     >>> found.order, found.said
     (['US', 'DE'], 'The 2 largest of 3 countries.')
     """
-    named = [{**row, "series": UNKNOWN if row[by] is None else str(row[by])} for row in rows]
     sizes: dict[str, int] = {}
+    named = _named(rows, by)
     for row in named:
         sizes[row["series"]] = max(sizes.get(row["series"], 0), row[size] or 0)
     order = sorted(sizes, key=lambda name: (-sizes[name], name))
-    kept = set(order[:most])
-    return Parts([r for r in named if r["series"] in kept], order[:most], len(order), by)
+    return Parts(_kept(named, order[:most]), order[:most], len(order), by)
+
+
+def same(rows: Iterable[Mapping[str, Any]], parts: Parts) -> Parts:
+    """The rows of the values that `parts` has, so that they have the same colours."""
+    return replace(parts, rows=_kept(_named(rows, parts.by), parts.order))
+
+
+def _named(rows: Iterable[Mapping[str, Any]], by: str) -> list[dict[str, Any]]:
+    return [{**row, "series": UNKNOWN if row[by] is None else str(row[by])} for row in rows]
+
+
+def _kept(rows: list[dict[str, Any]], order: Sequence[str]) -> list[dict[str, Any]]:
+    return [row for row in rows if row["series"] in order]

@@ -11,6 +11,7 @@ import altair as alt
 from questline.dashboard.charts import (
     BLUE,
     DAY_LABEL,
+    HEIGHT,
     ORANGE,
     SHADES,
     Rows,
@@ -36,7 +37,9 @@ INK = "currentColor"
 WEEKS = (0, 1, 3, 7, 14, 21, 28)
 MONTHS = (0, 1, 7, 14, 30, 60, 90, 120, 150, 180)
 ROW_HEIGHT = 23
-SIZE = "Size"
+TALL = 320
+"""Height of a chart with several lines."""
+SIZE = "n"
 """Head of the column with the players of each cohort."""
 BUCKETS = {"day": "{:%a %-d %b %Y}", "week": "week from {:%a %-d %b %Y}", "month": "{:%B %Y}"}
 MONTH_LABEL = "timeFormat(toDate(datum.value + 'T00:00'), '%b %Y')"
@@ -80,7 +83,7 @@ def share_curve(
         layers.append(base.mark_circle(size=24, opacity=1).encode(y=y))
     layers += _published(published, max(row["day_number"] for row in known))
     layers.append(base.mark_circle(size=200, opacity=0).encode(y=y, tooltip=tips))
-    return sized(alt.layer(*layers))
+    return sized(alt.layer(*layers), height=TALL if order else HEIGHT)
 
 
 def cohort_heatmap(rows: Rows, bucket: str = "day") -> alt.LayerChart | None:
@@ -107,13 +110,15 @@ def cohort_heatmap(rows: Rows, bucket: str = "day") -> alt.LayerChart | None:
         title="Percent back, by days after acquisition",
         sort=None,
         scale=alt.Scale(domain=columns),
-        axis=alt.Axis(labelAngle=0, orient="top", labelOverlap=False),
+        axis=alt.Axis(labelAngle=0, orient="top", labelOverlap=False, labelFlush=False),
     )
     y = alt.Y(
         "acquisition_date:O",
         title=None,
         axis=alt.Axis(
-            labelExpr=MONTH_LABEL if bucket == "month" else DAY_LABEL, labelOverlap=False
+            labelExpr=MONTH_LABEL if bucket == "month" else DAY_LABEL,
+            labelOverlap=False,
+            labelFlush=False,
         ),
     )
     tips = [

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from questline.dashboard import charts
-from questline.dashboard.breakdown import Parts, all_cohorts, largest, split_by
+from questline.dashboard.breakdown import Parts, all_cohorts, largest, same, split_by
 from questline.dashboard.cards import Tile, card, chart_card, draw, tiles
 from questline.dashboard.charts_features import adopters, rates
 from questline.dashboard.charts_retention import share_curve
@@ -92,14 +92,14 @@ def _begin(lake: Lake, asked: Asked) -> None:
         lake.question("achievements"),
     )
     if asked.by is not None:
-        lake.soon(lake.question("feature_adoption", feature=asked.feature, by=asked.by))
+        lake.soon(_split_question(lake, asked))
 
 
 def _tiles(asked: Asked) -> list[Tile]:
     this = {"feature": asked.feature}
     daily = {"per": "day"}
     return [
-        Tile("Adoption", "feature_adoption", "adoption", this),
+        Tile("Adoption", "feature_adoption", "adoption", row=("feature", asked.feature)),
         Tile("Users", "feature_users", "users", this, trend="users", trend_options=daily),
         Tile(
             *("For the first time", "feature_users", "new_users", this),
@@ -151,14 +151,20 @@ def _adoption(lake: Lake, asked: Asked) -> None:
     left, right = st.columns(2)
     with left:
         _adoption_of_all(lake, everything)
-    question = lake.question("feature_adoption", feature=asked.feature, by=asked.by)
-    with (
-        right,
-        card(lake, f"Adoption of {asked.feature} by {asked.by.replace('_', ' ')}", question),
-    ):
-        parts = largest(lake.answer(question).rows(), asked.by, "eligible")
+    title = f"Adoption of {asked.feature} by {asked.by.replace('_', ' ')}"
+    with right, card(lake, title, _split_question(lake, asked)):
+        parts = _parts(lake, asked, asked.by)
         draw(rates(parts.rows, "series", "adoption", "adopters", "eligible"), NOTHING)
         _tell(parts)
+
+
+def _split_question(lake: Lake, asked: Asked) -> Question:
+    return lake.question("feature_adoption", feature=asked.feature, by=asked.by)
+
+
+def _parts(lake: Lake, asked: Asked, by: str) -> Parts:
+    """The largest kinds of players, the same for all cards of the page."""
+    return largest(lake.answer(_split_question(lake, asked)).rows(), by, "eligible")
 
 
 def _adoption_of_all(lake: Lake, question: Question) -> None:
@@ -183,7 +189,7 @@ def _time_to_adopt(lake: Lake, asked: Asked) -> None:
     question = _time_question(lake, asked)
     with card(lake, "First used within N days", question):
         _curve(
-            *(lake, question, asked.by, "players"),
+            *(lake, question, asked),
             share="adopted",
             x_title="Days since a player could use it",
             counts={"adopters": "Adopters so far", "at_risk": "Not yet, and observed"},
@@ -213,26 +219,20 @@ def _use_again(lake: Lake, asked: Asked) -> None:
     question = _again_question(lake, asked)
     with card(lake, "Used again N days later", question):
         _curve(
-            *(lake, question, asked.by, "adopters"),
+            *(lake, question, asked),
             share="retention",
             x_title="Days after the first use",
             counts={"retained": "Used it that day", "adopters": "Of adopters"},
         )
 
 
-def _curve(
-    lake: Lake,
-    question: Question,
-    by: str | None,
-    size: str,
-    **how: Any,  # noqa: ANN401 - options of the chart
-) -> None:
+def _curve(lake: Lake, question: Question, asked: Asked, **how: Any) -> None:  # noqa: ANN401
     """A curve of everybody, or of the largest parts."""
     rows = lake.answer(question).rows()
-    if by is None:
+    if asked.by is None:
         draw(share_curve(rows, **how), TOO_YOUNG)
         return
-    parts = largest(rows, by, size)
+    parts = same(rows, _parts(lake, asked, asked.by))
     draw(share_curve(parts.rows, order=parts.order, **how), TOO_YOUNG)
     _tell(parts)
 
