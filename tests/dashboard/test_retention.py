@@ -175,6 +175,11 @@ def test_nothing_observed_says_so(show: Show, tmp_path: Path) -> None:
     assert sum("observed for long enough" in text.value for text in app.caption) == 3
 
 
+def test_month_that_is_not_whole_says_so(show: Show, simulated: Path) -> None:
+    app = sound(show(simulated, "retention", retention_cohort="A month", period="7 days"))
+    assert any("No month of acquisition was observed as a whole" in c.value for c in app.caption)
+
+
 def test_names_are_text(show: Show, tmp_path: Path) -> None:
     evil = "<script>alert(1)</script> **b** [x](http://x)"
     made = settings_for(tmp_path, complete_until="2026-01-03")

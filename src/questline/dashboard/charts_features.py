@@ -7,7 +7,7 @@ from datetime import date
 import altair as alt
 
 from questline.dashboard.charts import BLUE, ORANGE, Rows, day_axis, plain, sized, value_axis
-from questline.dashboard.charts_retention import GREY
+from questline.dashboard.charts_retention import GREY, nearest
 from questline.metrics import Kind
 
 
@@ -53,10 +53,10 @@ def adopters(rows: Rows, launched: date | None = None) -> alt.LayerChart | None:
         alt.Tooltip("new_users:Q", title="New that day", format=","),
     ]
     y = value_axis("adopters", Kind.COUNT)
-    area = base.mark_area(color=BLUE, opacity=0.14).encode(y=y)
-    line = base.mark_line(color=BLUE, strokeWidth=2).encode(y=y)
+    area = base.mark_area(color=BLUE, opacity=0.14, tooltip=None).encode(y=y)
+    line = base.mark_line(color=BLUE, strokeWidth=2, tooltip=None).encode(y=y)
     unfinished = base.transform_filter("!datum.complete").mark_point(color=ORANGE, filled=False)
-    hover = base.mark_circle(size=200, opacity=0).encode(y=y, tooltip=tips)
+    hover = nearest(base.encode(y=y, color=alt.value(BLUE)), tips)
     layers: list[alt.Chart] = [area, line, unfinished.encode(y=y), hover]
     if launched is not None and any(row["event_date"] == launched for row in known):
         layers += _launch(rows, launched)
@@ -67,6 +67,8 @@ def _launch(rows: Rows, launched: date) -> list[alt.Chart]:
     at = alt.Chart(plain([{"event_date": launched, "said": "Launch"}]))
     at = at.encode(x=day_axis(rows))
     return [
-        at.mark_rule(color=GREY, strokeDash=[3, 3]),
-        at.mark_text(color=GREY, align="left", dx=5, dy=8).encode(y=alt.value(0), text="said:N"),
+        at.mark_rule(color=GREY, strokeDash=[3, 3], tooltip=None),
+        at.mark_text(color=GREY, align="left", dx=5, dy=8, tooltip=None).encode(
+            y=alt.value(0), text="said:N"
+        ),
     ]

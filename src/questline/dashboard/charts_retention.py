@@ -60,7 +60,7 @@ def share_curve(
     `counts` are columns of the tooltip with their titles. With `order` the rows have a `series`,
     and each of these names is a line. `step` is for shares that hold from one day to the next.
     """
-    known = [{**row, "interval": _interval(row)} for row in rows if row[share] is not None]
+    known = _marks(rows, share, "day_number", "low", "high", "series", *counts)
     if not known:
         return None
     colour = _coloured("series", order) if order else alt.value(BLUE)
@@ -75,30 +75,32 @@ def share_curve(
     ]
     how: Any = "step-after" if step else "linear"
     opacity = PALE_BAND if len(order) > 1 else BAND
-    band = base.mark_area(opacity=opacity, interpolate=how).encode(
+    band = base.mark_area(opacity=opacity, interpolate=how, tooltip=None).encode(
         y=_share_axis("low", known), y2="high:Q"
     )
-    layers = [band, base.mark_line(strokeWidth=2, interpolate=how).encode(y=y)]
+    layers = [band, base.mark_line(strokeWidth=2, interpolate=how, tooltip=None).encode(y=y)]
     if not step:
-        layers.append(base.mark_circle(size=24, opacity=1).encode(y=y))
-    layers += _published(published, max(row["day_number"] for row in known))
-    layers.append(base.mark_circle(size=200, opacity=0).encode(y=y, tooltip=tips))
-    return sized(alt.layer(*layers), height=TALL if order else HEIGHT)
+        layers.append(base.mark_circle(size=24, opacity=1, tooltip=None).encode(y=y))
+    layers.append(nearest(base.encode(y=y), tips))
+    marks = _published(published, max(row["day_number"] for row in known))
+    # Layers of one chart share their rows, which would be sent and checked once each otherwise.
+    chart = alt.layer(alt.layer(*layers), *marks) if marks else alt.layer(*layers)
+    return sized(chart, height=TALL if order else HEIGHT)
 
 
 def cohort_heatmap(rows: Rows, bucket: str = "day") -> alt.LayerChart | None:
     """Cohorts by day number with their size; a cell that was not observed is blank."""
     known = [
-        {**row, "interval": _interval(row), "acquired": _acquired(row, bucket)}
-        for row in rows
-        if row["retention"] is not None
+        {**mark, **_cohort(mark, bucket)}
+        for mark in _marks(
+            *(rows, "retention", "acquisition_date", "day_number", "retained", "players")
+        )
     ]
     if not known:
         return None
     sizes = {
         row["acquisition_date"]: {
-            "acquisition_date": row["acquisition_date"],
-            "acquired": _acquired(row, bucket),
+            **_cohort(row, bucket),
             "players": row["players"],
             "day_number": SIZE,
         }
@@ -147,26 +149,22 @@ def cohort_heatmap(rows: Rows, bucket: str = "day") -> alt.LayerChart | None:
     counted = players.mark_text(fontSize=11, color=GREY).encode(
         text=alt.Text("players:Q", format=",")
     )
-    return sized(alt.layer(cells, written, counted), height=ROW_HEIGHT * len(sizes) + 60)
+    return sized(alt.layer(alt.layer(cells, written), counted), height=ROW_HEIGHT * len(sizes) + 60)
 
 
 def cohort_trend(rows: Rows, numbers: Sequence[int], bucket: str = "day") -> alt.LayerChart | None:
     """How retention of a few day numbers moved from cohort to cohort, with its interval."""
-    known = [
-        {
-            **row,
-            "interval": _interval(row),
-            "acquired": _acquired(row, bucket),
-            "series": f"Day {row['day_number']}",
-        }
-        for row in rows
-        if row["retention"] is not None and row["day_number"] in numbers
-    ]
-    if not known:
+    seen = [r for r in rows if r["retention"] is not None and r["day_number"] in numbers]
+    if not seen:
         return None
+    columns = ("acquisition_date", "day_number", "low", "high", "retained", "players")
+    known = [
+        {**mark, **_cohort(mark, bucket), "series": f"Day {mark['day_number']}"}
+        for mark in _marks(seen, "retention", *columns)
+    ]
     names = [f"Day {n}" for n in numbers if any(row["day_number"] == n for row in known)]
     base = alt.Chart(plain(known)).encode(
-        x=day_axis(known, "acquisition_date"), color=_coloured("series", names)
+        x=day_axis(seen, "acquisition_date"), color=_coloured("series", names)
     )
     y = _share_axis("retention", known)
     tips = [
@@ -177,11 +175,23 @@ def cohort_trend(rows: Rows, numbers: Sequence[int], bucket: str = "day") -> alt
         alt.Tooltip("retained:Q", title="Came back", format=","),
         alt.Tooltip("players:Q", title="Of players", format=","),
     ]
-    band = base.mark_area(opacity=BAND).encode(y=_share_axis("low", known), y2="high:Q")
-    line = base.mark_line(strokeWidth=2).encode(y=y)
-    dots = base.mark_circle(size=24, opacity=1).encode(y=y)
-    hover = base.mark_circle(size=200, opacity=0).encode(y=y, tooltip=tips)
-    return sized(alt.layer(band, line, dots, hover))
+    band = base.mark_area(opacity=BAND, tooltip=None).encode(
+        y=_share_axis("low", known), y2="high:Q"
+    )
+    line = base.mark_line(strokeWidth=2, tooltip=None).encode(y=y)
+    dots = base.mark_circle(size=24, opacity=1, tooltip=None).encode(y=y)
+    return sized(alt.layer(band, line, dots, nearest(base.encode(y=y), tips)))
+
+
+def nearest(points: alt.Chart, tips: list[alt.Tooltip]) -> alt.Chart:
+    """A ring around the point that is nearest to the pointer, with its tooltip."""
+    hover = alt.selection_point(
+        name="nearest", nearest=True, on="pointerover", clear="pointerout", empty=False
+    )
+    ring = points.mark_point(size=90, filled=False, strokeWidth=2)
+    return ring.encode(
+        tooltip=tips, opacity=alt.condition(hover, alt.value(1), alt.value(0))
+    ).add_params(hover)
 
 
 def _published(published: Iterable[Published], until: int) -> list[alt.Chart]:
@@ -239,14 +249,14 @@ def _days(rows: Rows, title: str) -> alt.X:
     return alt.X(
         "day_number:Q",
         title=title,
-        scale=alt.Scale(nice=False, domain=[min(numbers), max(numbers)]),
+        scale=alt.Scale(nice=False, domain=[min(numbers), max(numbers)], padding=8),
         axis=alt.Axis(values=named, grid=False, format="d"),
     )
 
 
 def _share_axis(column: str, rows: Rows) -> alt.Y:
     """From 0 on; where all shares are 0, up to a little."""
-    some = any(row[column] or row["high"] for row in rows)
+    some = any(row[column] or row.get("high") for row in rows)
     scale = alt.Scale(zero=True) if some else alt.Scale(domain=[0, SMALL])
     digits = ".1%" if some and _small(rows, column) else ".0%"
     return alt.Y(f"{column}:Q", title=None, axis=alt.Axis(format=digits, tickCount=5), scale=scale)
@@ -256,14 +266,23 @@ def _small(rows: Rows, column: str) -> bool:
     return all((row[column] or 0) < SMALL for row in rows)
 
 
-def _interval(row: Mapping[str, Any]) -> str:
+def _marks(rows: Rows, share: str, *columns: str) -> list[dict[str, Any]]:
+    """Rows with a share, of which only what is drawn: Altair checks every value of them."""
+    return [
+        {name: row[name] for name in (share, *columns) if name in row} | {"interval": _ends(row)}
+        for row in rows
+        if row[share] is not None
+    ]
+
+
+def _ends(row: Mapping[str, Any]) -> str:
     """Both ends of the interval in percent."""
     if row["low"] is None or row["high"] is None:
         return UNKNOWN
     return f"{100 * row['low']:.1f} to {100 * row['high']:.1f} %"
 
 
-def _acquired(row: Mapping[str, Any], bucket: str) -> str:
-    """The cohort as a person reads it."""
+def _cohort(row: Mapping[str, Any], bucket: str) -> dict[str, str]:
+    """The first day of a cohort, and the cohort as a person reads it."""
     day: date = row["acquisition_date"]
-    return BUCKETS[bucket].format(day)
+    return {"acquisition_date": day.isoformat(), "acquired": BUCKETS[bucket].format(day)}

@@ -34,6 +34,7 @@ MOST_DAYS, MOST_WEEKS = 45, 60
 """Observed days, and weeks, above which cohorts are taken together."""
 MOST_ROWS = 35
 NOTHING = "No cohort of these filters was observed for long enough."
+NOT_WHOLE = "No {} of acquisition was observed as a whole yet; take shorter cohorts."
 COHORTS = {
     True: "All cohorts of the log count, whatever the period above; day N is the share of those "
     "that are at least N days old.",
@@ -192,7 +193,9 @@ def _table(found: Result, by: str, name: str, asked: Asked) -> None:
     columns |= {d: st.column_config.NumberColumn(format="percent") for d in days.values()}
     lines = [{title: value, **line} for value, line in rows.items()]
     table = {column: [line.get(column) for line in lines] for column in columns}
-    st.dataframe(pa.table(table), column_config=columns, hide_index=True, width="stretch")
+    st.dataframe(
+        pa.table(table), column_config=columns, hide_index=True, width="stretch", placeholder="-"
+    )
 
 
 def _bucket(lake: Lake, asked: Asked) -> str:
@@ -208,14 +211,15 @@ def _bucket(lake: Lake, asked: Asked) -> str:
 
 
 def _by_cohort(lake: Lake, question: Question, bucket: str) -> None:
+    nothing = NOTHING if bucket == "day" else NOT_WHOLE.format(bucket)
     with card(lake, f"By {bucket} of acquisition", question):
         rows, known = _latest(lake.answer(question).rows())
-        draw(cohort_heatmap(rows, bucket), NOTHING)
+        draw(cohort_heatmap(rows, bucket), nothing)
         if known > MOST_ROWS:
             st.caption(f"The {MOST_ROWS} latest of {known} cohorts.")
     with card(lake, f"Over time, by {bucket} of acquisition", question):
         rows, _ = _latest(lake.answer(question).rows())
-        draw(cohort_trend(rows, TREND, bucket), NOTHING)
+        draw(cohort_trend(rows, TREND, bucket), nothing)
 
 
 def _latest(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
