@@ -37,7 +37,7 @@ def drawn(chart: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("by", [None, "platform"])
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_every_metric_has_a_picture_or_numbers(lake: Analytics, name: str, by: str | None) -> None:
-    options = CATALOGUE[name].example
+    options: dict[str, Any] = dict(CATALOGUE[name].example)
     try:
         result = lake.result(name, by=by, **options)
     except UsageError:
@@ -191,3 +191,15 @@ def test_answer_with_too_many_rows_is_a_table(
     made = charts.picture(lake.result("dau"), "players")
     assert made.chart is None
     assert made.left_out == "12 rows are too many to draw; narrow the question."
+
+
+def test_of_too_many_names_the_largest_are_drawn(
+    lake: Analytics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = lake.result("event_trend", by="country")
+    monkeypatch.setattr(charts, "MOST_ROWS", 3)
+    monkeypatch.setattr(charts, "MOST_BARS", 2)
+    most = sorted((row["events"] for row in result.rows()), reverse=True)
+    made = charts.picture(result, "events")
+    assert [row["y"] for row in drawn(made.chart)] == most[:2]
+    assert made.left_out == f"2 of {len(most)} are drawn; the table has all."

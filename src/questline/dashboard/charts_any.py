@@ -8,6 +8,7 @@ from typing import Any
 
 import altair as alt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from questline.api import Result
 from questline.dashboard import charts_funnels
@@ -46,8 +47,10 @@ MOST_LINES = len(COLOURS)
 MOST_BARS = 20
 MOST_BANDS = 60
 MOST_ROWS = 20_000
-"""An answer with more rows is shown as a table only."""
+"""Of an answer with more rows only the largest names are drawn."""
 FEW_POINTS = 14
+AXES = {**FORMATS, Kind.SHARE: ".2~%"}
+"""Shares may be small here, so that whole percents would be said twice."""
 LEGEND = 60
 """Height that a legend above the picture takes."""
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -127,10 +130,13 @@ class Picture:
 
 def picture(result: Result, column: str) -> Picture:
     """Draws one column of an answer."""
-    if result.table.num_rows > MOST_ROWS:
-        said = f"{result.table.num_rows:,} rows are too many to draw; narrow the question."
-        return Picture(None, said)
-    rows, found = result.rows(), shape(result)
+    found, asked = shape(result), result.table
+    if asked.num_rows > MOST_ROWS:
+        if found.along is not None:
+            said = f"{asked.num_rows:,} rows are too many to draw; narrow the question."
+            return Picture(None, said)
+        asked = asked.take(pc.select_k_unstable(asked, MOST_BARS, [(column, "descending")]))
+    rows = asked.to_pylist()
     if result.metric in FUNNELS and result.by is None and column == result.value:
         return Picture(FUNNELS[result.metric](rows))
     if found.banded and len(found.apart) > 1:
@@ -141,7 +147,8 @@ def picture(result: Result, column: str) -> Picture:
     points = [point for point in points if point["y"] is not None]
     if not points:
         return Picture(None)
-    names = len({point["name"] for point in points})
+    whole = asked is result.table
+    names = len({point["name"] for point in points}) if whole else result.table.num_rows
     said = f"{found.most} of {names:,} are drawn; the table has all."
     return Picture(_drawn(points, found, kind), said if names > found.most else None)
 
@@ -225,9 +232,15 @@ def bars(points: Rows, kind: Kind, *, sort: bool) -> alt.LayerChart:
     shown = points
     if sort or len(points) > MOST_BARS:
         shown = sorted(points, key=lambda point: -float(point["y"]))[:MOST_BARS]
+    values = [float(point["y"]) for point in shown]
+    room = (
+        alt.Scale(domain=[min(0.0, *values), 1.25 * max(values)])
+        if max(values) > 0
+        else alt.Scale()
+    )
     base = alt.Chart(plain(shown)).encode(
         y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=150)),
-        x=alt.X("y:Q", title=None, axis=_axis(kind), scale=alt.Scale(zero=True)),
+        x=alt.X("y:Q", title=None, axis=_axis(kind), scale=room),
         tooltip=[alt.Tooltip("name:N", title="Name"), alt.Tooltip("told:N", title="Value")],
     )
     label = base.mark_text(align="left", dx=5, color=BLUE).encode(text="told:N")
@@ -253,7 +266,7 @@ def heatmap(points: Rows, kind: Kind, title: str | None, *, newest: bool) -> alt
             "y:Q",
             scale=alt.Scale(range=SHADES),
             legend=alt.Legend(
-                format=FORMATS.get(kind, ""), title=None, orient="top", gradientLength=160
+                format=AXES.get(kind, ""), title=None, orient="top", gradientLength=160
             ),
         ),
         tooltip=[
@@ -301,7 +314,7 @@ def _value(column: str, kind: Kind) -> alt.Y:
 
 
 def _axis(kind: Kind) -> alt.Axis:
-    label = f"format(datum.value, '{FORMATS.get(kind, '~s')}')"
+    label = f"format(datum.value, '{AXES.get(kind, '~s')}')"
     if kind is Kind.SECONDS:
         label = (
             "datum.value >= 7200 ? format(datum.value / 3600, '~r') + ' h' : "

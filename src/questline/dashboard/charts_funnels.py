@@ -78,7 +78,9 @@ def _steps(rows: Rows) -> list[dict[str, Any]]:
         of_first = cell(row["conversion"], Kind.SHARE)
         of_before = cell(row["step_conversion"], Kind.SHARE)
         median = brief(row["median_seconds"], Kind.SECONDS)
-        under = [f"{of_before} of the step before"] if row["step"] > 1 else []
+        under = []
+        if row["step"] > 1 and row["step_conversion"] is not None:
+            under.append(f"{of_before} of the step before")
         if row["step"] > 1 and row["median_seconds"] is not None:
             under.append(f"median {median}")
         if row["pending"]:

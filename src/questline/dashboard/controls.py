@@ -22,7 +22,7 @@ def option_controls(
     *,
     written: Mapping[str, str] | None = None,
     in_a_row: int = 4,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Draws a control an option and returns those that are not at their default.
 
     Args:
@@ -32,7 +32,7 @@ def option_controls(
         written: Texts to begin with, for options that the metric needs.
         in_a_row: How many stand side by side.
     """
-    given: dict[str, object] = {}
+    given: dict[str, Any] = {}
     for first in range(0, len(options), in_a_row):
         places = st.columns(in_a_row, gap="small", vertical_alignment="bottom")
         for place, option in zip(places, options[first : first + in_a_row], strict=False):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -9,6 +11,7 @@ from questline.api import Result
 from questline.dashboard import charts_any as charts
 from questline.dashboard.about import command, download, meaning, statement
 from questline.dashboard.cards import draw, failed
+from questline.dashboard.charts_funnels import named
 from questline.dashboard.controls import (
     condition_control,
     label,
@@ -90,7 +93,7 @@ def meant(written: str) -> str:
     return close[0] if close else written
 
 
-def _options(found: Entry) -> dict[str, object]:
+def _options(found: Entry) -> dict[str, Any]:
     """Options of the metric; the keys hold its name, so that no other metric gets them."""
     prefix = f"explore_{found.name}"
     written = {name: str(value) for name, value in found.example.items()}
@@ -160,7 +163,7 @@ def _numbers(result: Result, names: list[str], in_a_row: int = 4) -> None:
     """One row as large numbers, the metric's own first."""
     row = result.rows()[0]
     docs = {output.name: output.doc for output in result.entry.outputs}
-    said = [f"{label(n)}: {charts.named(row[n])}" for n in charts.keys(result)]
+    said = [f"{label(n)}: {named(row[n])}" for n in charts.keys(result)]
     if said:
         st.caption(" · ".join(map(literal, said)))
     for first in range(0, len(names), in_a_row):
