@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from questline.api import Result
-from questline.dashboard import charts_any as charts
+from questline.dashboard import pictures
 from questline.dashboard.about import command, download, meaning, statement
 from questline.dashboard.cards import draw, failed
 from questline.dashboard.charts_funnels import named
@@ -135,7 +135,7 @@ def _answer(lake: Lake, question: Question, number: DeltaGenerator) -> None:
 
 
 def _picture(result: Result, number: DeltaGenerator) -> None:
-    names = charts.measures(result)
+    names = pictures.measures(result)
     if result.table.num_rows == 1:
         _numbers(result, names)
         return
@@ -152,7 +152,7 @@ def _picture(result: Result, number: DeltaGenerator) -> None:
             bind="query-params",
             help="What the chart draws.",
         )
-    drawn = charts.picture(result, column)
+    drawn = pictures.picture(result, column)
     if drawn.chart is not None or drawn.left_out is None:
         draw(drawn.chart, NO_CHART)
     if drawn.left_out is not None:
@@ -163,7 +163,7 @@ def _numbers(result: Result, names: list[str], in_a_row: int = 4) -> None:
     """One row as large numbers, the metric's own first."""
     row = result.rows()[0]
     docs = {output.name: output.doc for output in result.entry.outputs}
-    said = [f"{label(n)}: {named(row[n])}" for n in charts.keys(result)]
+    said = [f"{label(n)}: {named(row[n])}" for n in pictures.keys(result)]
     if said:
         st.caption(" · ".join(map(literal, said)))
     for first in range(0, len(names), in_a_row):
