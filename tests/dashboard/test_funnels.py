@@ -83,8 +83,8 @@ def test_one_choice_may_hold_several_steps(show: Show, simulated: Path) -> None:
 def test_wrong_options_say_so_in_one_line_a_card(show: Show, simulated: Path) -> None:
     app = show(simulated, "funnels", funnel_order="any", funnel_reuse="true")
     assert not app.exception
-    assert [text.value for text in app.warning] == [
-        r"\-\-reuse does not go with \-\-order any; leave one of them out\."
+    assert [text.value.replace("\\", "") for text in app.warning] == [
+        "--reuse does not go with --order any; leave one of them out."
     ] * 2
 
 
@@ -142,7 +142,7 @@ def test_declared_funnel_is_asked_by_its_name(
     assert app.selectbox(key="funnel_saved_window").value is None
     wrong = show(simulated, "funnels", funnel_saved="wrong")
     assert not wrong.exception
-    assert wrong.warning[0].value.startswith(r"funnels\.wrong\.order")
+    assert wrong.warning[0].value.startswith("funnels.wrong.order")
 
 
 def logged(tmp_path: Path, kinds: Sequence[str]) -> Path:

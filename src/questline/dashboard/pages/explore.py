@@ -36,6 +36,7 @@ NO_CHART = "This answer is a table."
 EMPTY = "No row for these filters."
 
 
+@st.fragment
 def explore(lake: Lake) -> None:
     """Draws the page."""
     metric, breakdown, conditions = st.columns([4, 3, 3], gap="small")

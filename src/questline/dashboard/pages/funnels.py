@@ -37,6 +37,7 @@ NOBODY = "Nobody came to the first step in this period."
 NO_TIMES = "Nobody came to the last step within the window."
 
 
+@st.fragment
 def funnels(lake: Lake) -> None:
     """Draws the page."""
     try:
