@@ -14,7 +14,7 @@ LAYERS = [
     {"metrics"},
     {"pipeline", "api"},
     {"verification"},
-    {"dashboard"},
+    {"dashboard", "report"},
     {"cli"},
 ]
 
