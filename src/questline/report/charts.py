@@ -14,7 +14,12 @@ Rows = Sequence[Mapping[str, Any]]
 SHADES = (BLUE, ORANGE, "#7F8A96", "#B4BCC5")
 """Of the cohorts, the newest first."""
 MOST_BARS = 8
-LEGEND = alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3)
+LEGEND: dict[str, Any] = {
+    "title": None,
+    "orient": "top",
+    "symbolType": "stroke",
+    "symbolStrokeWidth": 3,
+}
 
 
 def curves(cohorts: Mapping[str, Rows]) -> alt.LayerChart | None:
@@ -37,7 +42,7 @@ def curves(cohorts: Mapping[str, Rows]) -> alt.LayerChart | None:
             scale=alt.Scale(nice=False, padding=6),
         ),
         y=_value("retention", Kind.SHARE),
-        color=alt.Color("cohort:N", scale=colours, legend=LEGEND),
+        color=alt.Color("cohort:N", scale=colours, legend=alt.Legend(**LEGEND, columns=2)),
     )
     return alt.layer(base.mark_line(strokeWidth=2), base.mark_circle(size=22, opacity=1))
 
@@ -61,7 +66,7 @@ def levels(rows: Rows) -> alt.LayerChart | None:
             scale=alt.Scale(nice=False, zero=False, padding=6),
         ),
         y=_value("players", Kind.COUNT),
-        color=alt.Color("part:N", scale=colours, legend=LEGEND),
+        color=alt.Color("part:N", scale=colours, legend=alt.Legend(**LEGEND)),
     )
     return alt.layer(base.mark_line(strokeWidth=2))
 
