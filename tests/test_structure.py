@@ -14,7 +14,7 @@ LAYERS = [
     {"metrics"},
     {"pipeline", "api", "capped", "timeline", "intake"},
     {"verification"},
-    {"dashboard"},
+    {"dashboard", "report"},
     {"cli"},
 ]
 
