@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from questline.dashboard.cards import failed
-from questline.dashboard.filters import ATTRIBUTES, filter_bar
+from questline.dashboard.filters import ATTRIBUTES, filter_bar, keep_in_address
 from questline.dashboard.pages.explore import explore
 from questline.dashboard.pages.features import features
 from questline.dashboard.pages.funnels import funnels
@@ -55,6 +55,7 @@ def main() -> None:
         for title, icon, draw in PAGES
     }
     chosen = st.navigation(list(pages), position="top")
+    keep_in_address(chosen.url_path)
     lake = _lake(pages[chosen])
     if lake is not None:
         shared.append(lake)
