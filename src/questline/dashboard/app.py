@@ -8,6 +8,7 @@ from functools import partial
 
 import streamlit as st
 
+from questline.dashboard.access import admitted
 from questline.dashboard.cards import failed
 from questline.dashboard.filters import ATTRIBUTES, filter_bar, keep_in_address
 from questline.dashboard.pages.explore import explore
@@ -43,6 +44,8 @@ ALWAYS = (quality, players)
 def main() -> None:
     """Draws the chosen page below the frame that all share."""
     st.set_page_config(page_title="Questline", page_icon="🧭", layout="wide")
+    if not admitted():
+        return
     shared: list[Lake] = []
     pages = {
         st.Page(
