@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwright, Request
 
 ROOT = Path(__file__).parents[1]
 DASHBOARD = ROOT / "src" / "dashboard.py"
@@ -207,6 +207,12 @@ class Tab:
         (moment,) = found.json_value()
         return float(moment)
 
+    @property
+    def runs(self) -> int:
+        """How often the script began to run so far."""
+        count: int = self.page.evaluate("() => window.__seen.runs")
+        return count
+
     @contextmanager
     def changing(self) -> Iterator[list[float]]:
         """What happens in the block makes the script run; waits, and gives the milliseconds."""
@@ -263,10 +269,14 @@ def tab(
         if host not in (None, HOST):
             made.faults.append(f"asks {request.url}")
 
+    def asked_back(dialog: Dialog) -> None:
+        made.faults.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
     page.on("request", asked)
     page.on("pageerror", lambda error: made.faults.append(f"error {error}"))
     page.on("console", lambda said: _heard(made, said))
-    page.on("dialog", lambda dialog: (made.faults.append("dialog"), dialog.dismiss()))
+    page.on("dialog", asked_back)
     return made
 
 

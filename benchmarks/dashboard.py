@@ -23,6 +23,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,15 +84,20 @@ class Measured:
         ]
 
 
-def first_pages(playwright: Playwright, lake: Path, place: Path, starts: int) -> Measured:
-    """The first page of servers and browsers that were just started."""
-    found = Measured("first page of a started server", FIRST, worst=True)
+def first_pages(
+    playwright: Playwright, lake: Path, place: Path, starts: int
+) -> tuple[Measured, Measured]:
+    """Until servers answer, and the first page of servers and browsers that were just started."""
+    started = Measured("server answers", None)
+    first = Measured("first page of a started server", FIRST, worst=True)
     for number in range(starts):
         browser = launched(playwright)
+        began = time.perf_counter()
         with serve(lake, place / f"first{number}.log") as server:
-            found.taken.append(tab(browser, server.url).open())
+            started.taken.append((time.perf_counter() - began) * 1000)
+            first.taken.append(tab(browser, server.url).open())
         browser.close()
-    return found
+    return started, first
 
 
 def one_server(
@@ -191,7 +197,7 @@ def main() -> None:
         values = [str(value) for value in asked.values("platform")][: options.values]
         events = asked.read(asked.table("events").count().as_table())[0][0].as_py()
         with sync_playwright() as playwright:
-            found = [first_pages(playwright, lake, place, options.starts)]
+            found = [*first_pages(playwright, lake, place, options.starts)]
             with serve(lake, place / "server.log") as server:
                 found += one_server(playwright, server, values, options)
                 peak = server.peak_mb

@@ -73,7 +73,7 @@ def told(tab: Tab, button: Locator) -> list[Told]:
     found = [_told(tab, dialog)]
     choice = dialog.get_by_test_id("stSelectbox")
     if choice.count():
-        choice.get_by_role("combobox").click()
+        choice.get_by_role("combobox").press("ArrowDown")
         with tab.changing():
             tab.page.get_by_role("option").last.click()
         found.append(_told(tab, dialog))
