@@ -145,7 +145,7 @@ def test_declared_funnel_is_asked_by_its_name(
     assert wrong.warning[0].value.startswith("funnels.wrong.order")
 
 
-def logged(tmp_path: Path, kinds: Sequence[str]) -> Path:
+def logged(tmp_path: Path, kinds: Sequence[str], properties: dict[str, str] | None = None) -> Path:
     """A lake in which one player did each of these once, and the first one again."""
     made = settings_for(tmp_path, complete_until="2026-01-01")
     lines = [
@@ -156,7 +156,7 @@ def logged(tmp_path: Path, kinds: Sequence[str]) -> Path:
                 "event_type": kind,
                 "timestamp": f"2026-01-01T10:00:{n:02}Z",
                 "platform": EVIL,
-                "properties": {},
+                "properties": properties or {},
             }
         )
         for n, kind in enumerate([*kinds, kinds[0]])
@@ -222,3 +222,14 @@ def test_bins_are_named_by_their_ends() -> None:
     rows = drawn(charts.times([{**row, "share": 0.5, "cumulative": 1.0} for row in bins]))
     assert [row["name"] for row in rows] == ["≤ 1m", "≤ 1d"]
     assert [row["between"] for row in rows] == ["0 to 1m", "1m to 1d"]
+
+
+def test_breakdown_offers_attributes_and_experiments(show: Show, tmp_path: Path) -> None:
+    exposed = {"experiment": EVIL, "variant": "<b>"}
+    lake = logged(tmp_path, ["login", "experiment_exposure"], exposed)
+    app = show(lake, "funnels", funnel_steps=["login"], funnel_by=f"experiment.{EVIL}")
+    offered = app.selectbox(key="funnel_by").options
+    assert (offered[0], offered[-1]) == ("platform", f"experiment.{EVIL}")
+    assert list(app.dataframe[0].value["variant"]) == ["<b>"]
+    assert not app.warning
+    assert EVIL not in said(app)

@@ -57,7 +57,8 @@ def steps(rows: Rows) -> alt.LayerChart | None:
     left = alt.XValue(0)
     right = alt.XValue("width")
     above = {"dy": -BAR, "baseline": "bottom", "fontSize": 13, "color": BLUE}
-    name = base.mark_text(align="left", limit=230, fontWeight="bold", **above)
+    room = alt.ExprRef("width - 120")
+    name = base.mark_text(align="left", limit=room, fontWeight="bold", **above)
     told = base.mark_text(align="right", **above)
     under = base.mark_text(align="left", dy=BAR, baseline="top", fontSize=11, color=GREY)
     chart = alt.layer(
