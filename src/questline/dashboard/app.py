@@ -105,8 +105,9 @@ def _foot(lake: Lake) -> None:
     facts = lake.analytics.facts
     until, end = facts.complete_until, lake.filters.end
     later = " (later days are pale)" if until and end and end > until else ""
+    complete = f"Complete from {facts.complete_from} until {until}{later}"
     said = [
-        f"Complete from {facts.complete_from} until {until}{later}, {facts.reporting_zone}",
+        f"{complete if until else 'No complete day yet'}, {facts.reporting_zone}",
         f"lake version {facts.version}, published {lake.published_at[:16].replace('T', ' ')} UTC",
         str(lake.folder),
     ]
