@@ -24,6 +24,7 @@ from questline.cli.options import metric_options
 from questline.errors import UsageError
 from questline.metrics import Kind, entry
 from questline.metrics.display import brief
+from questline.report import content
 from questline.report import page as pages
 from questline.report.charts import ads, curves, levels
 from questline.report.content import collect
@@ -323,10 +324,10 @@ def test_empty_file_is_nobodys(say: Say, tmp_path: Path) -> None:
 def test_file_is_whole_or_not_there(
     say: Say, simulated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: object) -> str:
+    def broken(*_: object) -> str:
         raise UsageError("The lake went away. Run again.")
 
-    monkeypatch.setattr(pages, "page", broken)
+    monkeypatch.setattr(content, "collect", broken)
     code, _, err = say("report", "--lake", str(simulated))
     assert (code, err) == (1, "Error: The lake went away. Run again.\n")
     assert list(tmp_path.iterdir()) == []

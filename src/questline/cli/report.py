@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from questline.api import open as open_lake
-from questline.cli.output import replacing
+from questline.cli.output import readable, replacing
 from questline.cli.questions import ExcludeOption, Lake, SegmentOption, SettingsFile, WhereOption
 from questline.errors import UsageError
 from questline.metrics.attributes import parse_day
@@ -57,7 +57,7 @@ def report(
         text = page(made).encode()
         sink.write(text)
     size = f"{len(text) / 1e3:,.0f} kB"
-    said = f"Wrote {out}: {made.period}, lake version {made.facts.version}, {size}."
+    said = f"Wrote {readable(str(out))}: {made.period}, lake version {made.facts.version}, {size}."
     typer.echo(said, err=True)
 
 

@@ -80,7 +80,7 @@ LEVELS = Picture(
         "level": "Level",
         "reached": "Played",
         "completed": "Won",
-        "completion_rate": "Of these",
+        "completion_rate": "Share won",
         "win_rate": "Attempts won",
     },
     charts.levels,
