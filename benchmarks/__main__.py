@@ -52,6 +52,7 @@ class Contender:
         """Runs once in an empty folder."""
         with tempfile.TemporaryDirectory(prefix="questline-bench-") as out:
             with tempfile.TemporaryFile("w+") as said:
+                os.sync()  # else the next one waits for what the last one wrote
                 began = time.perf_counter()
                 process = subprocess.Popen(self.command(str(raw), out), stdout=said, cwd=ROOT)
                 _, status, usage = os.wait4(process.pid, 0)

@@ -125,11 +125,11 @@ def level_quits(
     """Fails that no attempt followed in time."""
     last = world.complete_until
     over = world.settings.midnight(last + DAY) if last else None
-    every = sorted(level_attempts(world), key=_in_order)
+    every = level_attempts(world)
     marked = []
-    for place, a in enumerate(every):
-        later = [b for b in every[place + 1 :] if b["player_id"] == a["player_id"]]
-        went_on = any(b["started_at"] - a["started_at"] <= within for b in later)
+    for a in every:
+        others = [b for b in every if b is not a and b["player_id"] == a["player_id"]]
+        went_on = any(timedelta() <= b["started_at"] - a["started_at"] <= within for b in others)
         quit_it = a["outcome"] == "fail" and not went_on
         marked.append({**a, "outcome": "quit" if quit_it else a["outcome"]})
     found = []
@@ -157,11 +157,6 @@ def level_quits(
                 }
             )
     return found
-
-
-def _in_order(a: Row) -> Any:
-    names = ("level", "mode", "outcome", "app_version")
-    return (a["player_id"], a["started_at"], *[(a[n] is None, a[n] or 0) for n in names])
 
 
 def level_churn(

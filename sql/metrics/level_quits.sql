@@ -247,8 +247,13 @@ FROM (
             NOT (
               COALESCE(
                 (
-                  EPOCH_US("t2"."following") - EPOCH_US("t2"."started_at")
-                ) <= 86400000000,
+                  (
+                    EPOCH_US("t2"."following") - EPOCH_US("t2"."started_at")
+                  ) <= 86400000000
+                )
+                OR (
+                  "t2"."before" = "t2"."started_at"
+                ),
                 FALSE
               )
             ) AS "quit"
@@ -266,9 +271,14 @@ FROM (
               "t1"."app_version",
               LEAD("t1"."started_at") OVER (
                 PARTITION BY "t1"."player_id"
-                ORDER BY "t1"."started_at" ASC, "t1"."level" ASC, "t1"."mode" ASC, "t1"."outcome" ASC, "t1"."app_version" ASC
+                ORDER BY "t1"."started_at" ASC
                 ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-              ) AS "following"
+              ) AS "following",
+              LAG("t1"."started_at") OVER (
+                PARTITION BY "t1"."player_id"
+                ORDER BY "t1"."started_at" ASC
+                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+              ) AS "before"
             FROM (
               SELECT
                 *

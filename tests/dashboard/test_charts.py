@@ -30,7 +30,6 @@ def test_parts_of_a_day_become_bars_of_numbers() -> None:
 
 
 def test_nothing_to_draw_is_no_chart() -> None:
-    assert charts.levels([]) is None
     assert charts.days([{**DAY, "x": None}], "x", "X", Kind.USD) is None
     assert charts.stacked_days([{**DAY, "x": 0}], {"x": "X"}, Kind.COUNT) is None
 

@@ -25,6 +25,12 @@ def test_level_quits_trying_another_level_is_no_quit() -> None:
     assert column(quits(attempts, mode="hard"), "level") == [2]
 
 
+def test_level_quits_attempts_of_one_instant_follow_each_other() -> None:
+    attempts = [tried("a", 1, "fail", 1), tried("a", 2, "fail", 1), tried("b", 1, "fail", 1)]
+    found = quits(attempts)
+    assert [(row["fails"], row["quits"]) for row in found] == [(2, 1), (1, 0)]
+
+
 @pytest.mark.parametrize(("later", "share"), [(0, 0.0), (1, 1.0)])
 def test_level_quits_the_last_moment_still_counts(later: int, share: float) -> None:
     again = at(2) + timedelta(microseconds=later)

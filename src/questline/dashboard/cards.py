@@ -106,7 +106,7 @@ def _tile(lake: Lake, tile: Tile) -> None:
             height="stretch",
             chart_data=_trend(lake, tile),
             delta=_why_not(row) if value is None else moved,
-            delta_color=_colour(tile) if value is not None else "off",
+            delta_color="off" if value is None else _colour(tile, moved),
             delta_arrow="off" if value is None else "auto",
         )
     except Exception as error:  # noqa: BLE001 - one tile fails, not the page
@@ -125,10 +125,11 @@ def _change(lake: Lake, tile: Tile, value: object) -> str | None:
     return change(value, earlier, result.entry.kind(tile.column))
 
 
-def _colour(tile: Tile) -> Literal["normal", "inverse", "off"]:
-    if tile.good is None:
+def _colour(tile: Tile, moved: str | None) -> Literal["blue", "orange", "off"]:
+    """Blue for the better and orange for the worse, which all eyes tell apart."""
+    if tile.good is None or moved is None or set(moved) <= set("+-0. %p"):
         return "off"
-    return "normal" if tile.good == "more" else "inverse"
+    return "blue" if moved.startswith("+") == (tile.good == "more") else "orange"
 
 
 def _trend(lake: Lake, tile: Tile) -> list[float] | None:
@@ -136,7 +137,8 @@ def _trend(lake: Lake, tile: Tile) -> list[float] | None:
     if question is None or tile.trend is None:
         return None
     rows = lake.answer(question).rows()
-    known = [float(r[tile.trend]) for r in rows if r["complete"] and r[tile.trend] is not None]
+    observed = [row[tile.trend] for row in rows if row.get("complete", True)]
+    known = [float(value) for value in observed if value is not None]
     return known if len(known) > 1 else None
 
 

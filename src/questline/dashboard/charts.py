@@ -100,39 +100,6 @@ def stacked_days(rows: Rows, parts: Mapping[str, str], kind: Kind) -> alt.LayerC
     return sized(alt.layer(chart))
 
 
-def levels(rows: Rows) -> alt.LayerChart | None:
-    """How many players reach each level, and how many of them win it."""
-    if not rows:
-        return None
-    x = alt.X(
-        "level:Q",
-        title="Level",
-        axis=alt.Axis(tickMinStep=1, grid=False, labelOverlap=True),
-        scale=alt.Scale(nice=False),
-    )
-    base = alt.Chart(plain(rows)).encode(
-        x=x,
-        tooltip=[
-            alt.Tooltip("level:Q", title="Level"),
-            alt.Tooltip("reached:Q", title="Reached", format=","),
-            alt.Tooltip("completed:Q", title="Completed", format=","),
-            alt.Tooltip("completion_rate:Q", title="Completion", format=".1%"),
-            alt.Tooltip("win_rate:Q", title="Attempts won", format=".1%"),
-        ],
-    )
-    parts = alt.Color(
-        "part:N",
-        scale=alt.Scale(domain=["Reached", "Completed"], range=[BLUE, ORANGE]),
-        legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolOpacity=1),
-    )
-    reached = base.transform_calculate(part="'Reached'").mark_area(opacity=0.25, line=True)
-    completed = base.transform_calculate(part="'Completed'").mark_line()
-    reached = reached.encode(y=value_axis("reached", Kind.COUNT), color=parts)
-    completed = completed.encode(y=value_axis("completed", Kind.COUNT), color=parts)
-    hover = base.mark_circle(size=120, opacity=0).encode(y=value_axis("reached", Kind.COUNT))
-    return sized(alt.layer(reached, completed, hover))
-
-
 def day_axis(rows: Rows, column: str = "event_date") -> alt.X:
     """One place a day, of which a few are named."""
     named = _some(row[column].isoformat() for row in rows)

@@ -86,7 +86,7 @@ class Lake:
         *,
         before: bool = False,
         all_days: bool = False,
-        **options: object,
+        **options: Any,  # noqa: ANN401 - whatever the metric takes
     ) -> Question:
         """A metric under the filters.
 
@@ -101,7 +101,7 @@ class Lake:
         if before:
             start, end = f.before(self.analytics.facts) or (start, end)
         more = options.pop("where", ())
-        where = (*f.where, *((more,) if isinstance(more, str) else more))  # type: ignore[misc]
+        where = (*f.where, *((more,) if isinstance(more, str) else more))
         asked: dict[str, Any] = {"start": start, "end": end, "where": where}
         asked |= {"segment": f.segment, "exclude": f.exclude, **options}
         return Question(metric, {name: v for name, v in asked.items() if v not in (None, ())})
@@ -117,15 +117,16 @@ class Lake:
         Raises:
             UsageError: a name or a value is wrong.
         """
-        return waited(self._future(question))
+        found: Result = waited(self._future(question))
+        return found
 
-    def ask(self, metric: str, **options: object) -> Result:
+    def ask(self, metric: str, **options: Any) -> Result:  # noqa: ANN401 - the same
         """The answer to `question` of the same arguments.
 
         Raises:
             UsageError: a name or a value is wrong.
         """
-        return self.answer(self.question(metric, **options))  # type: ignore[arg-type]
+        return self.answer(self.question(metric, **options))
 
     def remembered(self, key: str, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
         """What `work` gives, worked out once for this version of the lake under this key."""
@@ -191,7 +192,7 @@ def open_lake(settings: Settings | None = None) -> Lake | None:
     return Lake(_opened(str(settings.lake), stamp), settings.lake, pointer.published_at)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _opened(folder: str, stamp: str) -> Answers:
     """The lake as of a run and the settings; both arguments are the key it is remembered under.
 

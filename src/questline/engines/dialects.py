@@ -6,6 +6,7 @@ import ibis
 from ibis.common.exceptions import IbisError
 
 from questline.engines.compilers import COMPILERS
+from questline.engines.selects import selects
 from questline.errors import UsageError
 
 DIALECTS = tuple(COMPILERS)
@@ -32,7 +33,8 @@ def to_dialect(expr: ibis.Expr, dialect: str = "duckdb") -> str:
 def _compiled(expr: ibis.Expr, dialect: str) -> str | None:
     compiler = COMPILERS[dialect]
     try:
-        query = compiler.to_sqlglot(expr.unbind())
+        with selects(joined=True):
+            query = compiler.to_sqlglot(expr.unbind())
     except (IbisError, NotImplementedError):
         return None
     return str(query.sql(dialect=compiler.dialect, pretty=True))

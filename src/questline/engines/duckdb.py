@@ -16,6 +16,7 @@ import pyarrow as pa
 from ibis.backends.duckdb.converter import DuckDBPyArrowData
 
 from questline.engines.base import Query, SpecLike
+from questline.engines.selects import selects
 from questline.errors import DataError
 
 ROWS_PER_BATCH = 50_000
@@ -54,7 +55,8 @@ class DuckDBEngine:
 
     def sql(self, expr: ibis.Expr) -> str:
         """The query that `expr` stands for, in DuckDB's SQL."""
-        return str(ibis.to_sql(expr, dialect="duckdb"))
+        with selects(joined=False):
+            return str(ibis.to_sql(expr, dialect="duckdb", pretty=False))
 
     def to_pyarrow(self, expr: ibis.Expr) -> pa.Table:
         """Runs `expr` on a cursor of its own; safe to call from several threads.

@@ -21,11 +21,12 @@ def last_closed(scope: Scope, plan: Plan) -> int:
 
 
 def with_first_entry(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.Table:
-    """`rows` since the player's first possible beginning in the period, with its instant."""
+    """`rows` of the window that begins with the player's first entry, and its instant."""
     starts = rows.filter(begins(rows, plan), in_period(rows, scope))
     firsts = starts.group_by("player_id").aggregate(first_entry=starts.instant.min())
     joined = rows.inner_join(firsts, "player_id")
-    return joined.filter(joined.instant >= joined.first_entry)
+    since = joined.instant - joined.first_entry
+    return joined.filter((since >= 0) & (since <= plan.longest))
 
 
 def may_begin(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.BooleanValue:

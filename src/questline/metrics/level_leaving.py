@@ -26,8 +26,6 @@ from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 
 _DAY = timedelta(days=1)
-_TIES = ("level", "mode", "outcome", "app_version")
-"""Order of attempts that began at the same instant."""
 
 
 @metric(
@@ -103,13 +101,17 @@ def _fails(tables: Tables, scope: Scope, mode: str | None, within: timedelta) ->
     """Lost attempts of the period: `closed`, the time after was observed; `quit`, none followed."""
     attempts, end = tables.level_attempts, scope.end_of_observation
     attempts = attempts.filter(attempts.event_date >= ibis.date(scope.pooled[0]))
-    order = ibis.window(group_by="player_id", order_by=["started_at", *_TIES])
-    following = attempts.started_at.lead().over(order)
-    attempts = attempts.mutate(following=following)
+    order = ibis.window(group_by="player_id", order_by="started_at")
+    attempts = attempts.mutate(
+        following=attempts.started_at.lead().over(order),
+        before=attempts.started_at.lag().over(order),
+    )
     pause = elapsed(attempts.following, attempts.started_at)
     instant = microseconds(attempts.started_at)
     last_closed = -1 if end is None else since_1970(end - within)
-    went_on = (pause <= within // MICROSECOND).coalesce(ibis.literal(value=False))
+    # Attempts of the same instant stand side by side, in any order: each follows the others.
+    went_on = (pause <= within // MICROSECOND) | (attempts.before == attempts.started_at)
+    went_on = went_on.coalesce(ibis.literal(value=False))
     fails = attempts.mutate(closed=instant <= last_closed, quit=~went_on).filter(
         _.outcome == "fail", scope.counted(_.event_date)
     )

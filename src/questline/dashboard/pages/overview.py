@@ -12,8 +12,12 @@ from questline.metrics import Kind
 DAILY = {"per": "day"}
 TILES = [
     Tile("Daily players", "dau", "players", row="last", trend="players"),
-    Tile("New players", "new_players", "players", row="last", trend="players"),
-    Tile("Day-1 retention", "retention", "retention", {"days": [1]}),
+    Tile("New players", "dau", "new_players", row="last", trend="new_players"),
+    Tile(
+        *("Day-1 retention", "retention", "retention", {"days": [1]}),
+        trend="retention",
+        trend_options={"cohorts": "day"},
+    ),
     Tile(
         *("Sessions per DAU", "sessions_per_dau", "sessions_per_dau"),
         trend="sessions_per_dau",

@@ -1,0 +1,225 @@
+"""Curves with their intervals, one or a few side by side, as pure functions of rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from questline.dashboard.charts import BLUE, ORANGE, Rows, plain, sized
+from questline.metrics import Kind
+from questline.metrics.display import cell
+
+COLOURS = [BLUE, ORANGE, "#009E73", "#CC79A7", "#8A8A8A"]
+"""Told apart by colour-blind eyes, on a light and on a dark page."""
+MOST_PARTS = len(COLOURS)
+NOT_KNOWN = "(unknown)"
+FEW_POINTS = 14
+SHORT = 24
+"""Names of so many letters together stand side by side, also on a phone."""
+BAND, PALE_BAND = 0.15, 0.07
+"""How much a band covers what lies behind it: one alone, and each of several."""
+ROOM = 0.3
+"""Part of the values' height by which a wide interval may make the axis longer."""
+SMALL = 0.05
+SPAN = (
+    "datum.value < 120 ? datum.value + ' s' : datum.value < 7200 ? "
+    "format(datum.value / 60, '.3~r') + ' min' : format(datum.value / 3600, '.3~r') + ' h'"
+)
+Tips = Mapping[str, tuple[str, Kind]]
+"""Columns that the pointer shows: their titles and kinds."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The column that a curve draws, and the ends of its 95 % interval."""
+
+    column: str
+    title: str
+    kind: Kind
+    low: str | None = None
+    high: str | None = None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The largest values of a column, by which curves are told apart, the largest first."""
+
+    column: str
+    word: str
+    """What a value is, such as Version."""
+    values: tuple[Any, ...]
+    known: int
+    """How many values there are, with those that are left out."""
+
+    @classmethod
+    def of(cls, rows: Rows, column: str, word: str, size: str, most: int = MOST_PARTS) -> Parts:
+        """The values for which `size` adds up to the most.
+
+        >>> rows = [{"v": None, "n": 1}, {"v": "a", "n": 2}, {"v": "b", "n": 3}]
+        >>> Parts.of(rows, "v", "Value", "n", most=2)
+        Parts(column='v', word='Value', values=('b', 'a'), known=3)
+        """
+        sizes: Counter[Any] = Counter()
+        for row in rows:
+            sizes[row[column]] += row[size] or 0
+        return cls(column, word, tuple(v for v, _ in sizes.most_common(most)), len(sizes))
+
+    def named(self, rows: Rows) -> list[dict[str, Any]]:
+        """The rows of these values, each with its name as `part`."""
+        return [
+            {**row, "part": NOT_KNOWN if value is None else str(value)}
+            for value in self.values
+            for row in rows
+            if row[self.column] == value
+        ]
+
+    @property
+    def said(self) -> str:
+        """What is left out, in a sentence; nothing where all values are there.
+
+        >>> Parts("version", "Version", ("2", "1"), 3).said
+        'Version: the 2 largest of 3.'
+        """
+        kept = len(self.values)
+        return f"{self.word}: the {kept} largest of {self.known}." if kept < self.known else ""
+
+
+def curve(
+    rows: Rows,
+    x: tuple[str, str],
+    measure: Measure,
+    tips: Tips,
+    *,
+    parts: str | None = None,
+    marked: str | None = None,
+) -> alt.LayerChart | None:
+    """A line with its interval as a band, or a line and band for each `part` of the rows.
+
+    Args:
+        rows: Rows of an answer; those without a value are not drawn.
+        x: Column of whole numbers from left to right, and its title.
+        measure: What is drawn.
+        tips: What the pointer shows besides.
+        parts: What the parts are, such as Platform; None where the rows have none.
+        marked: Flag whose rows get a mark of their own.
+    """
+    known = [row for row in rows if row[measure.column] is not None]
+    if not known:
+        return None
+    base = alt.Chart(plain(_told(known, measure, tips))).encode(x=_along(*x))
+    paint: dict[str, Any] = {"color": BLUE}
+    if parts is not None:
+        paint = {}
+        base = base.encode(color=coloured(known))
+    y = _upwards(known, measure)
+    layers = []
+    if measure.low is not None and measure.high is not None:
+        band = base.mark_area(opacity=PALE_BAND if parts else BAND, clip=True, **paint)
+        low = _upwards(known, measure, measure.low)
+        layers.append(band.encode(y=low, y2=f"{measure.high}:Q"))
+    points = max(Counter(row.get("part") for row in known).values())
+    dots = alt.OverlayMarkDef(size=30, **paint) if points <= FEW_POINTS else False
+    layers.append(base.mark_line(strokeWidth=2, point=dots, **paint).encode(y=y))
+    if marked is not None:
+        diamond = base.transform_filter(f"datum.{marked}").mark_point(
+            shape="diamond", filled=True, size=120, opacity=1, **(paint and {"color": ORANGE})
+        )
+        layers.append(diamond.encode(y=y))
+    hover = base.mark_circle(size=160, opacity=0)
+    layers.append(hover.encode(y=y, tooltip=_tooltips(x, measure, tips, parts)))
+    return sized(alt.layer(*layers))
+
+
+def coloured(rows: Rows) -> alt.Color:
+    """A colour a `part`, in the order of the rows."""
+    names = list(dict.fromkeys(row["part"] for row in rows))
+    side_by_side = MOST_PARTS if sum(map(len, names)) <= SHORT else 2
+    legend = alt.Legend(
+        title=None,
+        orient="top",
+        symbolType="stroke",
+        symbolOpacity=1,
+        labelLimit=130,
+        columns=side_by_side,
+    )
+    return alt.Color("part:N", scale=alt.Scale(domain=names, range=COLOURS), legend=legend)
+
+
+def tip(column: str, title: str) -> alt.Tooltip:
+    """What the pointer shows of a column that `told` made text of."""
+    return alt.Tooltip(f"{column}_text:N", title=title)
+
+
+def told(rows: Rows, tips: Tips) -> list[dict[str, Any]]:
+    """Rows with what the pointer shows as `NAME_text`; unknown is a dash and never 0.
+
+    >>> told([{"x": 0.25, "y": None}], {"x": ("X", Kind.SHARE), "y": ("Y", Kind.SHARE)})
+    [{'x': 0.25, 'y': None, 'x_text': '25.0 %', 'y_text': '-'}]
+    """
+    return [
+        {**row, **{f"{c}_text": cell(row[c], kind) for c, (_, kind) in tips.items()}}
+        for row in rows
+    ]
+
+
+def _told(rows: Rows, measure: Measure, tips: Tips) -> list[dict[str, Any]]:
+    found = told(rows, {measure.column: (measure.title, measure.kind), **tips})
+    for row in found:
+        if measure.low is not None and measure.high is not None:
+            ends = [cell(row[end], measure.kind) for end in (measure.low, measure.high)]
+            row["interval_text"] = " to ".join(ends)
+    return found
+
+
+def _tooltips(
+    x: tuple[str, str], measure: Measure, tips: Tips, parts: str | None
+) -> list[alt.Tooltip]:
+    found = [] if parts is None else [alt.Tooltip("part:N", title=parts)]
+    found += [alt.Tooltip(f"{x[0]}:Q", title=x[1]), tip(measure.column, measure.title)]
+    if measure.low is not None:
+        found.append(tip("interval", "95 % interval"))
+    return found + [tip(column, title) for column, (title, _) in tips.items()]
+
+
+def _along(column: str, title: str) -> alt.X:
+    """Whole numbers from left to right, as far as there are any."""
+    axis = alt.Axis(tickMinStep=1, grid=False, labelOverlap=True)
+    return alt.X(f"{column}:Q", title=title, axis=axis, scale=alt.Scale(nice=False, zero=False))
+
+
+def _upwards(rows: Rows, measure: Measure, column: str | None = None) -> alt.Y:
+    """From 0 to the largest value; ends of intervals enter as far as there is room."""
+
+    def known(column: str | None) -> list[float]:
+        return [float(r[column]) for r in rows if column is not None and r[column] is not None]
+
+    values = known(measure.column)
+    top, bottom = max(values), min(0.0, *values)
+    room = ROOM * (max(abs(top), abs(bottom)) or 1)
+    highest = max([top, *known(measure.high)])
+    lowest = min([bottom, *known(measure.low)])
+    domain = [max(lowest, bottom - room), min(highest, top + room) or 1]
+    axis = alt.Axis(labelExpr=_written(measure.kind, domain), tickCount=5)
+    return alt.Y(
+        f"{column or measure.column}:Q",
+        title=None,
+        axis=axis,
+        scale=alt.Scale(domain=domain, nice=measure.kind is not Kind.SHARE),
+    )
+
+
+def _written(kind: Kind, domain: list[float]) -> str:
+    """How the axis writes a number; small ones need more digits to differ."""
+    if kind is Kind.SECONDS:
+        return SPAN
+    small = max(map(abs, domain)) < SMALL
+    formats = {
+        Kind.SHARE: ".1%" if small else ".0%",
+        Kind.USD_EACH: "$,.3f" if small else "$,.2f",
+        Kind.NUMBER: ",.1f",
+    }
+    return f"format(datum.value, '{formats.get(kind, '~s')}')"
