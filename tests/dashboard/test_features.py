@@ -118,6 +118,7 @@ def test_feature_that_nobody_used_says_so(show: Show, simulated: Path) -> None:
     said = [text.value for text in app.caption]
     assert any("launched on 15 Jan 2026" in text for text in said)
     assert sum(text.startswith("Nobody") for text in said) == 4
+    assert not any(text.startswith("Fewer") for text in said)
 
 
 def test_without_features_the_page_says_how_to_declare_one(

@@ -195,14 +195,16 @@ def _time_to_adopt(lake: Lake, asked: Asked) -> None:
             counts={"adopters": "Adopters so far", "at_risk": "Not yet, and observed"},
             step=True,
         )
-        if asked.by is None:
-            st.caption(_half(lake.answer(question).rows()))
+        if asked.by is None and (said := _half(lake.answer(question).rows())):
+            st.caption(said)
 
 
 def _half(rows: list[dict[str, Any]]) -> str:
-    """When half of the players have adopted."""
-    day = rows[0]["median_days"] if rows else None
-    return "Half of them have not adopted yet." if day is None else f"Half adopt by day {day}."
+    """When half of the players have adopted; nothing if nobody was observed."""
+    if not any(row["adopted"] is not None for row in rows):
+        return ""
+    day = rows[0]["median_days"]
+    return "Fewer than half have adopted so far." if day is None else f"Half adopt by day {day}."
 
 
 def _again_question(lake: Lake, asked: Asked) -> Question:
