@@ -80,12 +80,14 @@ def _income(lake: Lake, *, has_sales: bool, has_ads: bool) -> None:
             bind="query-params",
         )
         refunds = {"refunds": REFUNDS[chosen]} if REFUNDS.get(chosen) else {}
+    there = {"net_usd": has_sales, "ad_revenue_usd": has_ads}
+    parts = {column: name for column, name in PARTS.items() if there[column]}
     by_day = lake.question("revenue", per="day", **refunds)
     lake.soon(by_day)
     tiles(lake, _tiles(refunds, has_sales=has_sales, has_ads=has_ads))
     chart_card(
         *(lake, "Revenue by day", by_day),
-        lambda found: charts.stacked_days(found.rows(), PARTS, Kind.USD),
+        lambda found: charts.stacked_days(found.rows(), parts, Kind.USD),
     )
 
 
