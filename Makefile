@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test spark check format slow generated clean
+.PHONY: help demo test spark browser check format slow generated clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -24,11 +24,15 @@ demo: $(STAMP) ## environment, 30 days x 5,000 players, pipeline, a summary of m
 	@echo "Open the dashboard: $(BIN)/streamlit run src/dashboard.py"
 
 test: $(STAMP) ## the tests (slow ones: make slow)
-	$(BIN)/python -m pytest -m "not slow and not spark" -q -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not slow and not spark and not browser" -q -n 2 --dist loadfile --no-loadscope-reorder
 
 spark: $(STAMP) ## Spark and Java, where they are missing, and the tests on Spark
 	@$(BIN)/python -m questline.engines.setup_spark || echo "The tests on Spark are skipped."
 	$(BIN)/python -m pytest -m spark -q
+
+browser: $(STAMP) ## Chromium, where it is missing, and the tests of the dashboard in it
+	@.ci/chromium || echo "The tests in a browser are skipped."
+	$(BIN)/python -m pytest -m browser -q
 
 slow: $(STAMP) ## the long tests
 	$(BIN)/python -m pytest -m slow -q

@@ -16,6 +16,7 @@ import pictures_worlds as asked
 from pictures_worlds import Rows, World, world
 from PIL import Image
 
+from questline.metrics.benchmarks import RETENTION
 from questline.simulation.presets import PRESETS
 
 FOLDER = Path(__file__).parent / "pictures"
@@ -23,11 +24,9 @@ USERS = {"puzzle": 12_000, "median": 60_000, "hardcore": 12_000}
 MANY_PAYERS = 0.27
 """Ten times the puzzle game's share of payers, so that the curve of their spending is smooth."""
 LAST_DAY, LAST_LEVEL = 28, 60
-MEDIAN_SHARES = {1: 0.2291, 7: 0.0420, 28: 0.0085}
-"""Retention of the median game, GameAnalytics, Q1 2024."""
-QUARTILES = {1: (0.1075, 0.271), 7: (0.015, 0.075)}
-"""Middle of what is given for the lower and upper quartile, GameAnalytics, end of 2024."""
-UPPER_QUARTILE_28 = 0.03
+MEDIAN_SHARES = {p.day_number: p.median for p in RETENTION}
+QUARTILES = {p.day_number: (p.lower, p.upper) for p in RETENTION if p.lower is not None}
+UPPER_QUARTILE_28 = next(p.upper for p in RETENTION if p.day_number == 28)
 
 INK, GREY, PALE = "#333333", "#8A8A8A", "#D5D5D5"
 COLOURS = {"puzzle": "#2B83BF", "median": "#E69F00", "hardcore": "#009E73"}

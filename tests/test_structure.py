@@ -12,9 +12,9 @@ LAYERS = [
     {"ingestion", "mappings"},
     {"models"},
     {"metrics"},
-    {"pipeline", "api"},
+    {"pipeline", "api", "capped", "timeline", "intake"},
     {"verification"},
-    {"dashboard"},
+    {"dashboard", "report"},
     {"cli"},
 ]
 

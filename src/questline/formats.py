@@ -100,6 +100,12 @@ def _parquet(schema: pa.Schema, batches: Iterable[pa.RecordBatch], sink: IO[byte
             writer.write_batch(batch.cast(schema) if batch.schema != schema else batch)
 
 
+def readable(text: str) -> str:
+    """Text of unknown origin on one line, without what would steer a terminal."""
+    line = text.replace("\n", "\\n").replace("\r", "\\r")
+    return "".join(c if c.isprintable() else "\ufffd" for c in line)
+
+
 WRITERS: dict[str, Write] = {
     "csv": write_csv,
     "json": _json,

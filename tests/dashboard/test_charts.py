@@ -16,16 +16,6 @@ def drawn(chart: Any) -> list[dict[str, Any]]:
     return list(data.get("values") or made["datasets"][data["name"]])
 
 
-def test_what_was_not_observed_has_no_mark() -> None:
-    cell = {"acquisition_date": date(2026, 1, 1), "players": 3, "retained": 1}
-    rows = [
-        {**cell, "day_number": 1, "retention": 1 / 3},
-        {**cell, "day_number": 7, "retained": None, "retention": None},
-    ]
-    for chart in (charts.cohort_heatmap(rows), charts.retention_curve(rows)):
-        assert [row["day_number"] for row in drawn(chart)] == [1]
-
-
 def test_zero_is_drawn_and_unknown_is_not() -> None:
     rows = [{**DAY, "arpdau_total": 0.0}, {**DAY, "arpdau_total": None}]
     chart = charts.days(rows, "arpdau_total", "ARPDAU", Kind.USD_EACH)
@@ -39,26 +29,16 @@ def test_parts_of_a_day_become_bars_of_numbers() -> None:
     assert found == {"Net": 1.5, "Ads": -0.0005}
 
 
-def test_shares_come_largest_first_and_the_longest_list_is_cut() -> None:
-    rows = [{"name": f"a{n}", "rate": n / 20, "part": n, "whole": 20} for n in range(20)]
-    chart = charts.rates(rows, "name", "rate", "part", "whole", limit=3)
-    assert [row["name"] for row in drawn(chart)] == ["a19", "a18", "a17"]
-
-
 def test_nothing_to_draw_is_no_chart() -> None:
-    assert charts.cohort_heatmap([]) is None
     assert charts.days([{**DAY, "x": None}], "x", "X", Kind.USD) is None
     assert charts.stacked_days([{**DAY, "x": 0}], {"x": "X"}, Kind.COUNT) is None
-    assert charts.rates([], "name", "rate", "part", "whole") is None
 
 
 def test_days_are_text_that_no_time_zone_moves() -> None:
     """Vega reads 2026-01-01 as midnight UTC, which is the day before in America."""
-    cell = {"acquisition_date": DAY["event_date"], "players": 3, "retained": 1}
     made = [
         charts.days([{**DAY, "x": 1}], "x", "X", Kind.COUNT),
         charts.stacked_days([{**DAY, "x": 1}], {"x": "X"}, Kind.COUNT),
-        charts.cohort_heatmap([{**cell, "day_number": 1, "retention": 0.5}]),
     ]
     for chart in made:
         text = json.dumps(chart.to_dict())  # type: ignore[union-attr]

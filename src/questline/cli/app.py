@@ -5,7 +5,16 @@ import sys
 
 import typer
 
-from questline.cli import dashboard, housekeeping, lake, questions, rejected, summary, verify
+from questline.cli import (
+    dashboard,
+    housekeeping,
+    lake,
+    questions,
+    rejected,
+    report,
+    summary,
+    verify,
+)
 from questline.cli.launch import launch
 from questline.cli.simulate import simulate
 
@@ -25,6 +34,7 @@ def build() -> typer.Typer:
     questions.register(app)
     summary.register(app)
     verify.register(app)
+    report.register(app)
     dashboard.register(app)
     return app
 

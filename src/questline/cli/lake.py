@@ -4,14 +4,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import duckdb
 import typer
 
-from questline.cli.output import print_pairs, progress, readable
+from questline import intake
+from questline.api import open as open_lake
+from questline.cli.output import print_pairs, progress
 from questline.engines.choice import ENGINES
 from questline.errors import UsageError
+from questline.formats import readable
 from questline.ingestion.mapping import load_mapping
-from questline.lake.publication import Pointer, attach_views, read_pointer
+from questline.lake.publication import Pointer, read_pointer
 from questline.pipeline import RunSummary
 from questline.pipeline import run as run_pipeline
 from questline.settings import load_settings
@@ -22,6 +24,7 @@ MappingName = Annotated[
     str | None,
     typer.Option("--mapping", metavar="FILE|NAME", help="How foreign logs are read."),
 ]
+COUNTS = ("files", "lines in", "accepted", "duplicates", "rejected")
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE", help="Instead of questline.toml.")
 ]
@@ -77,30 +80,23 @@ def status(*, lake: Lake = None, settings: SettingsFile = None) -> None:
     """Tell what came in, what was refused, and how far the numbers reach."""
     made = load_settings(settings, **given(lake=lake))
     pointer = published(made.lake)
-    con = duckdb.connect()
-    attach_views(con, pointer)
-    facts = pointer.facts
-    rows = con.execute("""
-        SELECT coalesce(sum(lines_in), 0), coalesce(sum(accepted), 0),
-            coalesce(sum(duplicates), 0), coalesce(sum(rejected), 0),
-            count(DISTINCT CASE WHEN file <> '' THEN file END) FROM ledger""").fetchone()
-    lines, accepted, duplicates, refused, files = rows or (0,) * 5
-    newest = con.execute("SELECT max(event_date) FROM player_days WHERE events > 0").fetchone()
+    analytics = open_lake(made.lake, made)
+    facts = analytics.facts
+    counts = intake.totals(analytics).to_pylist()[0]
     facts_rows = [
         ("lake version", str(facts.version)),
         ("published", pointer.published_at),
-        ("files", f"{files:,}"),
-        ("lines in", f"{lines:,}"),
-        ("accepted", f"{accepted:,}"),
-        ("duplicates", f"{duplicates:,}"),
-        ("rejected", f"{refused:,}"),
+        *((name, f"{counts[name.replace(' ', '_')]:,}") for name in COUNTS),
         ("complete from", str(facts.complete_from or "no events yet")),
         ("complete until", str(facts.complete_until or "no complete day yet")),
-        ("newest day", str(newest[0] if newest and newest[0] else "none")),
+        ("newest day", str(intake.newest_day(analytics) or "none")),
         ("reporting zone", facts.reporting_zone),
     ]
     print_pairs(facts_rows)
-    _print_waiting(con)
+    for file in intake.waiting(analytics)["file"].to_pylist():
+        typer.echo(
+            f"Not taken yet: {readable(file)} is incomplete; it is tried again when it changes."
+        )
 
 
 def given(**options: object) -> dict[str, object]:
@@ -160,14 +156,3 @@ def _print_run(summary: RunSummary, lake: Path) -> None:
         typer.echo(f"Skipped: {readable(file)} ({why}).")
     if summary.rejected:
         typer.echo("See the refused rows with `questline rejected`.")
-
-
-def _print_waiting(con: duckdb.DuckDBPyConnection) -> None:
-    waiting = con.execute("""
-        SELECT file FROM ledger WHERE file <> '' AND kind <> 'replayed'
-        QUALIFY row_number() OVER (PARTITION BY file ORDER BY run_id DESC) = 1
-            AND kind = 'incomplete' ORDER BY file""").fetchall()
-    for (file,) in waiting:
-        typer.echo(
-            f"Not taken yet: {readable(file)} is incomplete; it is tried again when it changes."
-        )

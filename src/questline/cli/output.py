@@ -19,7 +19,7 @@ from rich.text import Text
 
 from questline.api import Result
 from questline.errors import UsageError
-from questline.formats import WRITERS, write_plain_csv
+from questline.formats import WRITERS, readable, write_plain_csv
 from questline.metrics import Kind
 from questline.metrics.display import cell
 from questline.metrics.options import shown
@@ -132,12 +132,6 @@ def progress() -> Iterator[Callable[[str], None]]:
         return
     with Console().status("starting") as spinner:
         yield lambda step: spinner.update(Text(readable(step)[:100]))
-
-
-def readable(text: str) -> str:
-    """Text of unknown origin on one line, without what would steer a terminal."""
-    line = text.replace("\n", "\\n").replace("\r", "\\r")
-    return "".join(c if c.isprintable() else "\ufffd" for c in line)
 
 
 def print_pairs(rows: list[tuple[str, str]]) -> None:

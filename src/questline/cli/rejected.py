@@ -7,17 +7,21 @@ import duckdb
 import typer
 from rich.console import Console
 
+from questline import intake
+from questline.api import open as open_lake
 from questline.cli.lake import Lake, MappingName, Raw, SettingsFile, given, published
-from questline.cli.output import print_pairs, progress, readable, replacing
+from questline.cli.output import print_pairs, progress, replacing
 from questline.contract import Reason
 from questline.errors import UsageError
+from questline.formats import readable
 from questline.ingestion.edits import rows_to_edit
 from questline.ingestion.mapping import load_mapping
-from questline.ingestion.messages import hint
 from questline.lake.publication import attach_views
 from questline.pipeline import ReplaySummary
 from questline.pipeline import replay as replay_pipeline
 from questline.settings import load_settings
+
+SHOWN = 200
 
 
 def register(app: typer.Typer) -> None:
@@ -41,32 +45,27 @@ def rejected(
     made = load_settings(settings, **given(lake=lake))
     if reason is not None and reason not in list(Reason):
         raise UsageError(f"--reason == {reason!r}, must be one of {', '.join(Reason)}.")
-    con = duckdb.connect()
-    attach_views(con, published(made.lake))
+    pointer = published(made.lake)
     if out is not None:
+        con = duckdb.connect()
+        attach_views(con, pointer)
         _write(con, reason, out)
         return
-    counts = con.execute(
-        "SELECT reason, sum(times_seen)::BIGINT FROM rejected WHERE reason = coalesce(?, reason) "
-        "GROUP BY ALL ORDER BY 2 DESC, 1",
-        [reason],
-    ).fetchall()
-    if not counts:
+    analytics = open_lake(made.lake, made)
+    refused = intake.reasons(analytics, reason).to_pylist()
+    if not refused:
         typer.echo("No refused rows." if reason is None else f"No rows refused as {reason}.")
         return
     console = Console(highlight=False)
-    for name, count in counts:
-        console.print(f"[bold]{name}[/bold]  {count:,}", soft_wrap=True)
-        console.print(f"  To do: {hint(name)}.", soft_wrap=True, markup=False)
-        examples = con.execute(
-            "SELECT file, line, message, raw FROM rejected WHERE reason = ? "
-            "ORDER BY file, line, raw LIMIT ?",
-            [name, limit],
-        ).fetchall()
-        for file, line, message, raw in examples:
+    for row in refused:
+        name = row["reason"]
+        console.print(f"[bold]{name}[/bold]  {row['rows']:,}", soft_wrap=True)
+        console.print(f"  To do: {row['hint']}.", soft_wrap=True, markup=False)
+        for example in intake.examples(analytics, name, limit, SHOWN).to_pylist():
+            file, line = example["file"], example["line"]
             where = readable(f"{file}:{line}" if line is not None else file)
-            console.print(f"  {where}  {message}", soft_wrap=True, markup=False)
-            console.print(f"    {_shown(raw)}", soft_wrap=True, markup=False)
+            console.print(f"  {where}  {example['message']}", soft_wrap=True, markup=False)
+            console.print(f"    {_shown(example['raw'])}", soft_wrap=True, markup=False)
 
 
 def _write(con: duckdb.DuckDBPyConnection, reason: str | None, out: Path) -> None:
@@ -131,5 +130,5 @@ def _print_replay(summary: ReplaySummary, lake: Path) -> None:
 
 
 def _shown(raw: str | None) -> str:
-    text = readable((raw or "")[:200])
+    text = readable(raw or "")
     return text if len(text) <= 160 else text[:157] + "..."

@@ -13,8 +13,9 @@ from rich.table import Table
 
 from questline.api import open as open_lake
 from questline.cli.lake import Lake, Raw, SettingsFile, given
-from questline.cli.output import aligned, chosen_format, progress, readable, send
+from questline.cli.output import aligned, chosen_format, progress, send
 from questline.errors import DataError
+from questline.formats import readable
 from questline.lake.facts import LakeFacts
 from questline.metrics.display import UNKNOWN
 from questline.settings import load_settings

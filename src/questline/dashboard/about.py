@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from questline.api import Result
 from questline.dashboard.questions import Lake, Question
 from questline.dashboard.tables import table
 from questline.dashboard.text import literal
@@ -49,6 +50,19 @@ def _dialog(lake: Lake, named: dict[str, Question]) -> None:
 def explain(lake: Lake, question: Question) -> None:
     """Everything about one answer."""
     result = lake.answer(question)
+    meaning(result)
+    st.markdown("**The same numbers from the command line**")
+    command(result)
+    rows, sql = st.tabs(["Rows", "SQL"])
+    with rows:
+        table(result)
+        download(result)
+    with sql:
+        statement(lake, question)
+
+
+def meaning(result: Result) -> None:
+    """Definition, formula, and what the numbers are of."""
     found = result.entry
     st.markdown(f"**{literal(found.title)}.** {found.definition}")
     st.markdown(f"**Formula:** {result.formula} ({result.unit}).")
@@ -58,23 +72,34 @@ def explain(lake: Lake, question: Question) -> None:
     until = result.complete_until or "no complete day yet"
     said.append(f"Complete until {until}, lake version {result.lake_version}")
     st.caption(" · ".join(literal(text.rstrip(".")) for text in said))
-    st.markdown("**The same numbers from the command line**")
+
+
+def command(result: Result) -> None:
+    """The command line that gives the same rows."""
     st.code(result.command, language="shell", wrap_lines=True)
-    rows, sql = st.tabs(["Rows", "SQL"])
-    with rows:
-        table(result)
-        st.download_button(
-            "CSV",
-            result.to_csv(),
-            file_name=f"{result.metric}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            help=f"{result.table.num_rows:,} rows, as `questline metric --format csv` prints them",
-        )
-    with sql:
+
+
+def download(result: Result) -> None:
+    """A button that gives all rows; they are written when it is pressed."""
+    st.download_button(
+        "CSV",
+        result.to_csv,
+        file_name=f"{result.metric}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help=f"{result.table.num_rows:,} rows, as `questline metric --format csv` prints them",
+    )
+
+
+def statement(lake: Lake, question: Question, dialect: str = "duckdb") -> None:
+    """The question as SQL; a dialect that cannot express it says so in one line."""
+    try:
         text = lake.remembered(
-            f"sql {question.key}",
-            lambda: lake.analytics.sql(question.metric, **question.asked),
+            f"sql {dialect} {question.key}",
+            lambda: lake.analytics.sql(question.metric, dialect, **question.asked),
         )
-        st.code(f"{text};", language="sql")
+    except QuestlineError as error:
+        st.warning(literal(error), icon=ICON)
+        return
+    st.code(f"{text};", language="sql")

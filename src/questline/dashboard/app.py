@@ -8,8 +8,9 @@ from functools import partial
 
 import streamlit as st
 
+from questline.dashboard.access import admitted
 from questline.dashboard.cards import failed
-from questline.dashboard.filters import ATTRIBUTES, filter_bar
+from questline.dashboard.filters import ATTRIBUTES, filter_bar, keep_in_address
 from questline.dashboard.pages.explore import explore
 from questline.dashboard.pages.features import features
 from questline.dashboard.pages.funnels import funnels
@@ -43,6 +44,8 @@ ALWAYS = (quality, players)
 def main() -> None:
     """Draws the chosen page below the frame that all share."""
     st.set_page_config(page_title="Questline", page_icon="🧭", layout="wide")
+    if not admitted():
+        return
     shared: list[Lake] = []
     pages = {
         st.Page(
@@ -55,6 +58,7 @@ def main() -> None:
         for title, icon, draw in PAGES
     }
     chosen = st.navigation(list(pages), position="top")
+    keep_in_address(chosen.url_path)
     lake = _lake(pages[chosen])
     if lake is not None:
         shared.append(lake)

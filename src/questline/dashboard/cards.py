@@ -23,6 +23,7 @@ NOTHING = "Nothing to draw for these filters."
 PARTIAL = "◐"
 """Marks a number of which a part could not be observed yet."""
 
+Row = Literal["only", "last"] | tuple[str, object]
 Draw = Callable[[Result], alt.TopLevelMixin | None]
 
 
@@ -30,17 +31,18 @@ Draw = Callable[[Result], alt.TopLevelMixin | None]
 class Tile:
     """One number: a column of a metric's answer.
 
-    `row` says which row of a daily metric: the last day that is complete. `trend` is the column
-    that the small line draws, from the same metric with `trend_options`. `good` says whether more
-    is better, for the colour of the change; None where neither is. `all_days` asks about the whole
-    observed time, whatever period is chosen.
+    `row` says which row: the last day that is complete of a daily metric, or the row with a value
+    in a column, as ("day_number", 7). `trend` is the column that the small line draws, from the
+    same metric with `trend_options`. `good` says whether more is better, for the colour of the
+    change; None where neither is. `all_days` asks about the whole observed time, whatever period
+    is chosen.
     """
 
     label: str
     metric: str
     column: str
     options: dict[str, Any] = field(default_factory=dict)
-    row: Literal["only", "last"] = "only"
+    row: Row = "only"
     trend: str | None = None
     trend_options: dict[str, Any] = field(default_factory=dict)
     good: Literal["more", "less"] | None = "more"
@@ -74,8 +76,16 @@ def tiles(lake: Lake, wanted: Sequence[Tile], in_a_row: int = 4) -> None:
         for place, tile in zip(places, wanted[first : first + in_a_row], strict=False):
             with place:
                 _tile(lake, tile)
-    explained = {tile.label: tile.question(lake) for tile in wanted}
-    about_button(lake, explained, "About these numbers")
+    about_button(lake, _explained(lake, wanted), "About these numbers")
+
+
+def _explained(lake: Lake, wanted: Sequence[Tile]) -> dict[str, Question]:
+    """The questions of tiles by label; tiles that share one stand together."""
+    asked: dict[str, tuple[Question, list[str]]] = {}
+    for tile in wanted:
+        question = tile.question(lake)
+        asked.setdefault(question.key, (question, []))[1].append(tile.label)
+    return {", ".join(labels): question for question, labels in asked.values()}
 
 
 def _tile(lake: Lake, tile: Tile) -> None:
@@ -85,7 +95,9 @@ def _tile(lake: Lake, tile: Tile) -> None:
         value = None if row is None else row[tile.column]
         kind = result.entry.kind(tile.column)
         moved = _change(lake, tile, value)
-        label = tile.label if tile.row == "only" or row is None else f"{tile.label}, {_day(row)}"
+        label = tile.label
+        if tile.row == "last" and row is not None:
+            label += f", {_day(row)}"
         st.metric(
             f"{label} {PARTIAL}" if partial(lake, result) and value is not None else label,
             brief(value, kind),
@@ -146,11 +158,14 @@ def _day(row: dict[str, Any]) -> str:
     return f"{row['event_date']:%-d %b}"
 
 
-def picked(result: Result, which: Literal["only", "last"]) -> dict[str, Any] | None:
+def picked(result: Result, which: Row) -> dict[str, Any] | None:
     """The row that a tile shows, None if there is none."""
     rows = result.rows()
     if which == "last":
         rows = [row for row in rows if row["complete"]][-1:]
+    elif which != "only":
+        column, value = which
+        rows = [row for row in rows if row[column] == value]
     return rows[0] if rows else None
 
 

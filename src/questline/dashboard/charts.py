@@ -55,7 +55,7 @@ def days(rows: Rows, column: str, title: str, kind: Kind) -> alt.LayerChart | No
     known = [row for row in rows if row[column] is not None]
     if not known:
         return None
-    base = alt.Chart(plain(known)).encode(x=_day(known), y=value_axis(column, kind))
+    base = alt.Chart(plain(known)).encode(x=day_axis(known), y=value_axis(column, kind))
     tips = [alt.Tooltip("event_date_text:N", title="Day")]
     tips.append(alt.Tooltip(f"{column}:Q", title=title, format=PRECISE.get(kind, "")))
     dots = alt.OverlayMarkDef(size=30, color=BLUE) if len(known) <= FEW_DAYS else False
@@ -86,7 +86,7 @@ def stacked_days(rows: Rows, parts: Mapping[str, str], kind: Kind) -> alt.LayerC
         return None
     colours = alt.Scale(domain=list(parts.values()), range=[BLUE, ORANGE])
     chart = alt.Chart(plain(long)).mark_bar().encode(
-        x=_day(rows),
+        x=day_axis(rows),
         y=value_axis("value", kind),
         color=alt.Color("part:N", scale=colours, legend=alt.Legend(title=None, orient="top")),
         order="order:Q",
@@ -100,95 +100,13 @@ def stacked_days(rows: Rows, parts: Mapping[str, str], kind: Kind) -> alt.LayerC
     return sized(alt.layer(chart))
 
 
-def retention_curve(rows: Rows) -> alt.LayerChart | None:
-    """Share of players who are back, by day after acquisition; days not observed are left out."""
-    known = [row for row in rows if row["retention"] is not None]
-    if not known:
-        return None
-    x = alt.X(
-        "day_number:Q",
-        title="Days after acquisition",
-        axis=alt.Axis(tickMinStep=1, grid=False),
-    )
-    base = alt.Chart(plain(known)).encode(
-        x=x,
-        y=value_axis("retention", Kind.SHARE),
-        tooltip=[
-            alt.Tooltip("day_number:Q", title="Day"),
-            alt.Tooltip("retention:Q", title="Retention", format=".1%"),
-            alt.Tooltip("retained:Q", title="Came back", format=","),
-            alt.Tooltip("players:Q", title="Of players", format=","),
-        ],
-    )
-    return sized(alt.layer(base.mark_line(color=BLUE), base.mark_circle(color=BLUE, size=40)))
-
-
-def cohort_heatmap(rows: Rows, cohort: str = "acquisition_date") -> alt.LayerChart | None:
-    """Cohorts (a column of days) by day number; a cell that was not observed is blank."""
-    known = [row for row in rows if row["retention"] is not None]
-    if not known:
-        return None
-    cohorts = len({row[cohort] for row in known})
-    chart = alt.Chart(plain(known)).mark_rect(cornerRadius=2).encode(
-        x=alt.X("day_number:O", title="Days after acquisition", axis=alt.Axis(labelAngle=0)),
-        y=alt.Y(
-            f"{cohort}:O",
-            title=None,
-            axis=alt.Axis(labelExpr=DAY_LABEL, labelOverlap=True),
-        ),
-        color=alt.Color(
-            "retention:Q",
-            scale=alt.Scale(range=SHADES, domainMin=0),
-            legend=alt.Legend(format=".0%", title=None, orient="top", gradientLength=160),
-        ),
-        tooltip=[
-            alt.Tooltip(f"{cohort}_text:N", title="Acquired"),
-            alt.Tooltip("day_number:O", title="Day"),
-            alt.Tooltip("retention:Q", title="Retention", format=".1%"),
-            alt.Tooltip("retained:Q", title="Came back", format=","),
-            alt.Tooltip("players:Q", title="Of players", format=","),
-        ],
-    )  # fmt: skip
-    return sized(alt.layer(chart), height=max(HEIGHT, 18 * cohorts + 80))
-
-
-def rates(
-    rows: Rows, name: str, rate: str, part: str, whole: str, *, limit: int = 10
-) -> alt.LayerChart | None:
-    """Horizontal bars of a share by name, the largest first."""
-    known = sorted((r for r in rows if r[rate] is not None), key=lambda r: -r[rate])[:limit]
-    if not known:
-        return None
-    y = alt.Y(f"{name}:N", title=None, sort=None, axis=alt.Axis(labelLimit=180))
-    base = alt.Chart(plain(known)).encode(
-        y=y,
-        x=alt.X(
-            f"{rate}:Q",
-            title=None,
-            axis=alt.Axis(format=".0%", tickCount=5),
-            scale=alt.Scale(domainMin=0),
-        ),
-        tooltip=[
-            alt.Tooltip(f"{name}:N", title="Name"),
-            alt.Tooltip(f"{rate}:Q", title="Share", format=".1%"),
-            alt.Tooltip(f"{part}:Q", title="Players", format=","),
-            alt.Tooltip(f"{whole}:Q", title="Of", format=","),
-        ],
-    )
-    label = base.mark_text(align="left", dx=5, color=BLUE).encode(
-        text=alt.Text(f"{rate}:Q", format=".1%")
-    )
-    bars = base.mark_bar(color=BLUE, cornerRadiusEnd=2)
-    return sized(alt.layer(bars, label), height=max(120, 30 * len(known) + 40))
-
-
-def _day(rows: Rows) -> alt.X:
+def day_axis(rows: Rows, column: str = "event_date") -> alt.X:
     """One place a day, of which a few are named."""
-    named = _some(row["event_date"].isoformat() for row in rows)
+    named = _some(row[column].isoformat() for row in rows)
     axis = alt.Axis(
         values=named, labelExpr=DAY_LABEL, labelOverlap=True, labelAngle=0, grid=False, ticks=False
     )
-    return alt.X("event_date:O", title=None, axis=axis)
+    return alt.X(f"{column}:O", title=None, axis=axis)
 
 
 def _some(days: Iterable[str]) -> list[str]:
@@ -198,11 +116,11 @@ def _some(days: Iterable[str]) -> list[str]:
 
 
 def value_axis(column: str, kind: Kind) -> alt.Y:
-    """The column upwards, its numbers as short as a person reads them."""
+    """Values from below to above, written as their kind."""
     axis = alt.Axis(labelExpr=f"format(datum.value, '{FORMATS.get(kind, '')}')", tickCount=5)
     return alt.Y(f"{column}:Q", title=None, axis=axis)
 
 
 def sized(chart: alt.LayerChart, height: int = HEIGHT) -> alt.LayerChart:
-    """The chart as high as charts of a card are."""
+    """The chart with the height that charts have."""
     return chart.properties(height=height)

@@ -26,6 +26,10 @@ ATTRIBUTES = {
 """The attributes that the bar filters by; `platform` and the rest are keys of the address."""
 
 
+SHOWN = "page shown"
+"""Where the session remembers the page that the reader saw last."""
+
+
 @dataclass(frozen=True)
 class Filters:
     """What the reader looks at.
@@ -126,6 +130,19 @@ def filter_bar(
     if told := _told(filters):
         st.caption(told)
     return filters
+
+
+def keep_in_address(page: str) -> None:
+    """Says the filters again where the reader comes from another page.
+
+    On a change of the page the browser keeps in the address only what widgets on display are bound
+    to, and those of the closed popover are not. What is set here is written into the address.
+    """
+    if st.session_state.get(SHOWN, page) != page:
+        for key in (*ATTRIBUTES, "segment", "exclude"):
+            if key in st.session_state:
+                st.session_state[key] = st.session_state[key]
+    st.session_state[SHOWN] = page
 
 
 def _chosen(name: str, label: str, values: Sequence[str]) -> list[str]:

@@ -1,0 +1,1 @@
+"""The report: one file with the numbers and charts of a period, to be sent and printed."""
