@@ -187,7 +187,7 @@ def _tooltips(
 
 def _along(column: str, title: str) -> alt.X:
     """Whole numbers from left to right, as far as there are any."""
-    axis = alt.Axis(tickMinStep=1, grid=False, labelOverlap=True)
+    axis = alt.Axis(format=",d", tickMinStep=1, grid=False, labelOverlap=True)
     return alt.X(f"{column}:Q", title=title, axis=axis, scale=alt.Scale(nice=False, zero=False))
 
 

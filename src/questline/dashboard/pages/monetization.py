@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from questline.dashboard import charts, charts_money
+from questline.dashboard.breakdown import NOT_SPLIT, all_cohorts
 from questline.dashboard.cards import Tile, card, chart_card, draw, meaning, tiles
 from questline.dashboard.charts import Rows
 from questline.dashboard.charts_curves import Parts
@@ -19,10 +20,8 @@ from questline.metrics.display import brief
 
 DAILY = {"per": "day"}
 REFUNDS = {"On the day of purchase": None, "On the day of refund": "refund_date"}
-COHORTS = {"All observed": True, "Acquired in the period": False}
 MONEY = {"Purchases and ads": None, "Purchases": "iap", "Ads": "ads"}
 ADS_BY = {"Placement": "placement", "Format": "format", "Both": "both"}
-NOT_SPLIT = "Nothing"
 PARTS = {"net_usd": "Purchases, net of refunds", "ad_revenue_usd": "Ads"}
 AGES = [*range(31), *range(37, 91, 7), *range(120, 361, 30)]
 WINDOWS = (90, 60, 30, 14, 7)
@@ -80,12 +79,14 @@ def _income(lake: Lake, *, has_sales: bool, has_ads: bool) -> None:
             bind="query-params",
         )
         refunds = {"refunds": REFUNDS[chosen]} if REFUNDS.get(chosen) else {}
+    there = {"net_usd": has_sales, "ad_revenue_usd": has_ads}
+    parts = {column: name for column, name in PARTS.items() if there[column]}
     by_day = lake.question("revenue", per="day", **refunds)
     lake.soon(by_day)
     tiles(lake, _tiles(refunds, has_sales=has_sales, has_ads=has_ads))
     chart_card(
         *(lake, "Revenue by day", by_day),
-        lambda found: charts.stacked_days(found.rows(), PARTS, Kind.USD),
+        lambda found: charts.stacked_days(found.rows(), parts, Kind.USD),
     )
 
 
@@ -113,14 +114,7 @@ def _tiles(refunds: dict[str, Any], *, has_sales: bool, has_ads: bool) -> list[T
 def _new_players(lake: Lake, *, has_sales: bool, has_ads: bool) -> None:
     """What players bring in and when they first pay, by their age."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        cohorts = st.segmented_control(
-            "Cohorts",
-            list(COHORTS),
-            default=next(iter(COHORTS)),
-            required=True,
-            key="money_cohorts",
-            bind="query-params",
-        )
+        all_days = all_cohorts("money_cohorts")
         money = None
         if has_sales and has_ads:
             money = st.segmented_control(
@@ -133,7 +127,7 @@ def _new_players(lake: Lake, *, has_sales: bool, has_ads: bool) -> None:
             )
         split = _split(lake)
     asked: dict[str, Any] = {"days": _ages(lake), "by": split}
-    asked["all_days"] = COHORTS.get(cohorts or "", True)
+    asked["all_days"] = all_days
     ltv = lake.question("ltv", revenue=MONEY.get(money or ""), **asked)
     paid = lake.question("first_purchase_curve", **asked)
     lake.soon(ltv, *([paid] if has_sales else []))

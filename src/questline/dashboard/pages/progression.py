@@ -22,8 +22,8 @@ from questline.metrics.display import cell
 ALL_MODES = "All modes"
 TOGETHER, APART = "Together", "Side by side"
 MOST_VERSIONS = 4
-FEW_PLAYERS = 100
-"""Levels that fewer players reached are drawn only if the reader asks for them."""
+FEW_PLAYERS, FEW_LEVELS = 100, 40
+"""Levels that fewer players reached are drawn only if the reader asks, or the game has no more."""
 MOST_SPIKES = 5
 NONE_IN_LOG = "This log holds no attempts of levels, so there is no progression to show."
 NONE_FOUND = "Nobody played a level in this period under these filters."
@@ -172,11 +172,13 @@ def _view(lake: Lake, modes: Question) -> View:
 
 
 def usual_last(rows: Rows) -> int | None:
-    """The last level that many played; None where all were, or none was.
+    """The last level that many played; None where all were, or there are few levels.
 
-    >>> usual_last([{"level": n, "reached": r} for n, r in ((1, 900), (2, 310), (9, 1))])
-    2
+    >>> usual_last([{"level": n, "reached": 5_000 // n} for n in range(1, 101)])
+    50
     """
+    if len(rows) <= FEW_LEVELS:
+        return None
     many = [row["level"] for row in rows if row["reached"] >= FEW_PLAYERS]
     if not many or max(many) == max(row["level"] for row in rows):
         return None
