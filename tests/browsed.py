@@ -22,6 +22,11 @@ def shown(tab: Tab) -> str:
     return tab.page.get_by_test_id("stMainBlockContainer").inner_text()
 
 
+def explained(tab: Tab) -> list[Locator]:
+    """The buttons that tell what the numbers of the page mean, one a card."""
+    return tab.page.locator("[class*='st-key-about'] button:visible").all()
+
+
 def tiles(tab: Tab) -> dict[str, str]:
     """The numbers of the tiles by their names."""
     found = {}
@@ -70,20 +75,27 @@ def told(tab: Tab, button: Locator) -> list[Told]:
     with tab.changing():
         button.click()
     dialog = tab.page.get_by_role("dialog")
-    found = [_told(tab, dialog)]
+    found = [taken_along(tab, dialog)]
     choice = dialog.get_by_test_id("stSelectbox")
     if choice.count():
         choice.get_by_role("combobox").press("ArrowDown")
         with tab.changing():
             tab.page.get_by_role("option").last.click()
-        found.append(_told(tab, dialog))
-    tab.page.keyboard.press("Escape")
-    dialog.wait_for(state="hidden")
+        found.append(taken_along(tab, dialog))
+    dismiss(tab)
     return found
 
 
-def _told(tab: Tab, dialog: Locator) -> Told:
-    command = dialog.get_by_test_id("stCode").first.inner_text().strip()
+def dismiss(tab: Tab) -> None:
+    """Closes the dialog."""
+    dialog = tab.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Close").click()
+    dialog.wait_for(state="hidden")
+
+
+def taken_along(tab: Tab, place: Locator) -> Told:
+    """The command and the download that stand in one place of the page."""
+    command = place.get_by_test_id("stCode").first.inner_text().strip()
     with tab.page.expect_download() as coming:
-        dialog.get_by_test_id("stDownloadButton").get_by_role("button").click()
+        place.get_by_test_id("stDownloadButton").get_by_role("button").first.click()
     return Told(command, Path(coming.value.path()).read_bytes())

@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from browsed import ADDRESSES, Opened, choose, told
+from browsed import ADDRESSES, Opened, choose, explained, taken_along, told
 from questline.cli.app import build
 from questline.cli.launch import launch
 
 pytestmark = pytest.mark.browser
 
+Printed = Callable[[Path, str], bytes]
+WITHOUT_CARDS = {"Players", "Explore", "Data quality"}
+"""Pages whose numbers stand without a dialog of their own."""
+
 
 @pytest.fixture
-def printed(
-    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Callable[[Path, str], bytes]:
+def printed(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Printed:
     """What a command line prints as CSV."""
 
     def run(lake: Path, command: str) -> bytes:
@@ -29,22 +31,27 @@ def printed(
     return run
 
 
-@pytest.mark.parametrize("title", ADDRESSES)
+@pytest.mark.parametrize("title", [title for title in ADDRESSES if title not in WITHOUT_CARDS])
 def test_download_is_what_the_command_prints(
-    opened: Opened,
-    lakes: Callable[[str], Path],
-    printed: Callable[[Path, str], bytes],
-    title: str,
+    opened: Opened, lakes: Callable[[str], Path], printed: Printed, title: str
 ) -> None:
     tab = opened("simulated")
     tab.open(ADDRESSES[title])
     if title == "Overview":
         choose(tab, "Platform", "ios")
-    explained = tab.page.locator("[class*='st-key-about'] button:visible")
-    asked = 0
-    for number in range(explained.count()):
-        for answer in told(tab, explained.nth(number)):
-            assert answer.command.startswith("questline metric ")
-            assert answer.csv == printed(lakes("simulated"), answer.command), answer.command
-            asked += 1
-    assert asked or title in ("Players", "Data quality")
+    asked = [answer for button in explained(tab) for answer in told(tab, button)]
+    assert asked
+    for answer in asked:
+        assert answer.command.startswith("questline metric ")
+        assert answer.csv == printed(lakes("simulated"), answer.command), answer.command
+
+
+@pytest.mark.parametrize("metric", ["retention", "revenue", "funnel"])
+def test_what_was_explored_is_what_the_command_prints(
+    opened: Opened, lakes: Callable[[str], Path], printed: Printed, metric: str
+) -> None:
+    tab = opened("simulated")
+    tab.open(f"explore?explore_metric={metric}&platform=android")
+    answer = taken_along(tab, tab.page.get_by_test_id("stMainBlockContainer"))
+    assert answer.command.startswith(f"questline metric {metric} ")
+    assert answer.csv == printed(lakes("simulated"), answer.command)
