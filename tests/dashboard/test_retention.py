@@ -241,6 +241,8 @@ def test_largest_keeps_the_unknown_apart() -> None:
     assert found.order == ["(unknown)", "a"]
     assert len(found.rows) == 4
     assert not found.said
+    nobody = [{"channel": "b", "day_number": 1, "players": 0}]
+    assert largest([*rows, *nobody], "channel", "players") == found
     assert same(rows[:1], found).order == found.order
 
 

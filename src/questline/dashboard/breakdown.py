@@ -62,6 +62,8 @@ class Parts:
 def largest(rows: Iterable[Mapping[str, Any]], by: str, size: str, most: int = MOST) -> Parts:
     """The rows of the values with the largest `size`, in that order; a value may have many rows.
 
+    A value of nobody is none.
+
     >>> rows = [{"country": c, "players": n} for c, n in (("DE", 3), (None, 2), ("US", 9))]
     >>> found = largest(rows, "country", "players", most=2)
     >>> found.order, found.said
@@ -71,7 +73,7 @@ def largest(rows: Iterable[Mapping[str, Any]], by: str, size: str, most: int = M
     named = _named(rows, by)
     for row in named:
         sizes[row["series"]] = max(sizes.get(row["series"], 0), row[size] or 0)
-    order = sorted(sizes, key=lambda name: (-sizes[name], name))
+    order = sorted((n for n in sizes if sizes[n]), key=lambda name: (-sizes[name], name))
     return Parts(_kept(named, order[:most]), order[:most], len(order), by)
 
 

@@ -37,6 +37,8 @@ INK = "currentColor"
 WEEKS = (0, 1, 3, 7, 14, 21, 28)
 MONTHS = (0, 1, 7, 14, 30, 60, 90, 120, 150, 180)
 ROW_HEIGHT = 23
+LEGEND_COLUMNS = 3
+"""As many as a phone has room for."""
 TALL = 320
 """Height of a chart with several lines."""
 SIZE = "n"
@@ -238,7 +240,14 @@ def _published(published: Iterable[Published], until: int) -> list[alt.Chart]:
 def _coloured(column: str, names: Sequence[str]) -> alt.Color:
     """A colour a name, the first ones most striking."""
     scale = alt.Scale(domain=list(names), range=list(SERIES[: len(names)]))
-    legend = alt.Legend(title=None, orient="top", symbolType="stroke", symbolOpacity=1)
+    legend = alt.Legend(
+        title=None,
+        orient="top",
+        symbolType="stroke",
+        symbolOpacity=1,
+        columns=LEGEND_COLUMNS,
+        labelLimit=90,
+    )
     return alt.Color(f"{column}:N", scale=scale, legend=legend)
 
 

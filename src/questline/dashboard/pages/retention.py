@@ -188,7 +188,7 @@ def _table(found: Result, by: str, name: str, asked: Asked) -> None:
     title = name.capitalize()
     columns: dict[str, Any] = {title: st.column_config.TextColumn(pinned=True)}
     columns["Players"] = st.column_config.NumberColumn(
-        format="localized", help="Of the cohorts that were observed on day 1."
+        format="localized", help="Observed, on the day number that has the most of them."
     )
     columns |= {d: st.column_config.NumberColumn(format="percent") for d in days.values()}
     lines = [{title: value, **line} for value, line in rows.items()]
