@@ -118,15 +118,22 @@ def curve(
     y = _upwards(known, measure)
     layers = []
     if measure.low is not None and measure.high is not None:
-        band = base.mark_area(opacity=PALE_BAND if parts else BAND, clip=True, **paint)
+        band = base.mark_area(
+            opacity=PALE_BAND if parts else BAND, clip=True, tooltip=None, **paint
+        )
         low = _upwards(known, measure, measure.low)
         layers.append(band.encode(y=low, y2=f"{measure.high}:Q"))
     points = max(Counter(row.get("part") for row in known).values())
     dots = alt.OverlayMarkDef(size=30, **paint) if points <= FEW_POINTS else False
-    layers.append(base.mark_line(strokeWidth=2, point=dots, **paint).encode(y=y))
+    layers.append(base.mark_line(strokeWidth=2, point=dots, tooltip=None, **paint).encode(y=y))
     if marked is not None:
         diamond = base.transform_filter(f"datum.{marked}").mark_point(
-            shape="diamond", filled=True, size=120, opacity=1, **(paint and {"color": ORANGE})
+            shape="diamond",
+            filled=True,
+            size=120,
+            opacity=1,
+            tooltip=None,
+            **(paint and {"color": ORANGE}),
         )
         layers.append(diamond.encode(y=y))
     hover = base.mark_circle(size=160, opacity=0)
