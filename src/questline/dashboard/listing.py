@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import pyarrow as pa
 import streamlit as st
 
 from questline.capped import Capped
+from questline.dashboard.tables import floats
 from questline.dashboard.text import literal
 
 WIDTH = 140
@@ -53,9 +53,3 @@ def listing(found: Capped, columns: Mapping[str, Any], what: str, **more: Any) -
     if found.total > found.table.num_rows:
         st.caption(f"The latest {found.table.num_rows:,} of {found.total:,} {literal(what)}.")
     return shown
-
-
-def floats(rows: pa.Table) -> pa.Table:
-    """Decimals as floats, which the page can format."""
-    types = [(f.name, pa.float64() if pa.types.is_decimal(f.type) else f.type) for f in rows.schema]
-    return rows.cast(pa.schema(types))

@@ -27,7 +27,7 @@ def table(result: Result, most: int = MOST_ROWS) -> None:
     docs = {output.name: output.doc for output in found.outputs}
     columns = {n: _column(found.kind(n), docs.get(n)) for n in result.table.column_names}
     st.dataframe(
-        _plain(result.table.slice(0, most)),
+        floats(result.table.slice(0, most)),
         column_config=columns,
         hide_index=True,
         width="stretch",
@@ -47,7 +47,7 @@ def _column(kind: Kind, doc: str | None) -> Any:  # noqa: ANN401 - Streamlit has
     return st.column_config.TextColumn(help=doc)
 
 
-def _plain(rows: pa.Table) -> pa.Table:
+def floats(rows: pa.Table) -> pa.Table:
     """Decimals as floats, which the page can format."""
     types = [(f.name, pa.float64() if pa.types.is_decimal(f.type) else f.type) for f in rows.schema]
     return rows.cast(pa.schema(types))
