@@ -1,19 +1,12 @@
 import json
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
+from charted import drawn
 from questline.dashboard import charts
 from questline.metrics import Kind
 
 DAY = {"event_date": date(2026, 1, 1), "complete": True}
-
-
-def drawn(chart: Any) -> list[dict[str, Any]]:
-    """The rows that the chart's marks are made of."""
-    made = chart.to_dict()
-    data = made.get("data") or made["layer"][0]["data"]
-    return list(data.get("values") or made["datasets"][data["name"]])
 
 
 def test_zero_is_drawn_and_unknown_is_not() -> None:

@@ -1,7 +1,9 @@
 from typing import Any
 
+from charted import drawn
 from questline.dashboard import charts_levels
 from questline.dashboard.charts_curves import SPAN
+from questline.dashboard.parts import Parts
 
 COUNTS = {"players": 10, "attempts": 20, "wins": 8}
 
@@ -10,13 +12,6 @@ def difficulty(level: int, **more: Any) -> dict[str, Any]:
     row = {"level": level, **COUNTS, "win_rate": 0.4, "low": 0.3, "high": 0.5}
     row |= {"attempts_per_success": 2.5, "attempts_low": 2.0, "attempts_high": 3.3}
     return row | {"neighbours_win_rate": 0.7, "difference": -0.3, "spike": False} | more
-
-
-def drawn(chart: Any) -> list[dict[str, Any]]:
-    """The rows that the chart's marks are made of."""
-    made = chart.to_dict()
-    data = made.get("data") or made["layer"][0]["data"]
-    return list(data.get("values") or made["datasets"][data["name"]])
 
 
 def marks(chart: Any) -> list[str]:
@@ -69,7 +64,8 @@ def test_axis_writes_numbers_as_their_kind() -> None:
 
 
 def test_versions_are_told_apart_in_their_order() -> None:
-    rows = [difficulty(1, part="2.0"), difficulty(1, part="<b>1.9</b>")]
-    encoding = charts_levels.difficulty(rows, "Version").to_dict()["layer"][0]["encoding"]  # type: ignore[union-attr]
+    rows = [difficulty(1, version="<b>1.9</b>"), difficulty(1, version="2.0")]
+    parts = Parts("version", "Version", ("2.0", "<b>1.9</b>"), 2)
+    encoding = charts_levels.difficulty(rows, parts).to_dict()["layer"][0]["encoding"]  # type: ignore[union-attr]
     assert encoding["color"]["scale"]["domain"] == ["2.0", "<b>1.9</b>"]
     assert encoding["color"]["field"] == "part"

@@ -3,17 +3,11 @@ from typing import Any
 
 import pytest
 
+from charted import drawn
 from questline.dashboard import charts_money
 
 AGE = {"players": 10, "revenue_usd": Decimal("5.5"), "low": -0.1, "high": 0.9}
 AD = {"ads": 5, "ad_viewers": 2, "ecpm_usd": Decimal("3.5"), "completion_share": None}
-
-
-def drawn(chart: Any) -> list[dict[str, Any]]:
-    """The rows that the chart's marks are made of."""
-    made = chart.to_dict()
-    data = made.get("data") or made["layer"][0]["data"]
-    return list(data.get("values") or made["datasets"][data["name"]])
 
 
 def tier(name: str, share: float | None) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def test_breakdown_splits_the_charts(show: Show, simulated: Path) -> None:
     lake = questline.open(simulated)
     start = date(2026, 1, 12) - timedelta(6)
     by = lake.result("feature_adoption", feature="shop", by="platform", start=start)
-    assert {r["series"] for r in every(app) if "series" in r} == {
+    assert {r["part"] for r in every(app) if "part" in r and "value" not in r} == {
         r["platform"] or "(unknown)" for r in by.rows()
     }
 

@@ -202,8 +202,8 @@ def test_pale_bar_is_of_the_required_step_before() -> None:
 def test_values_of_a_split_come_largest_first() -> None:
     rows = [{**row, "x": name} for name in (None, "big") for row in ROWS]
     rows[3]["players"] = 11
-    assert [value["name"] for value in charts.by_value(rows, "x")] == ["big", "unknown"]
-    assert [row["name"] for row in drawn(charts.split(rows, "x"))] == ["big", "unknown"]
+    assert [value["name"] for value in charts.by_value(rows, "x")] == ["big", "(unknown)"]
+    assert [row["name"] for row in drawn(charts.split(rows, "x"))] == ["big", "(unknown)"]
 
 
 def test_nothing_to_draw_is_no_chart() -> None:

@@ -13,8 +13,8 @@ import questline
 from charted import charts_of, drawn
 from lakes import deliver, settings_for
 from questline.dashboard import charts_retention as charts
-from questline.dashboard.breakdown import largest, same
 from questline.dashboard.pages.retention import CELLS, RETURNED, SHOWN
+from questline.dashboard.parts import Parts
 from questline.metrics import Kind
 from questline.metrics.benchmarks import RETENTION
 from questline.metrics.display import brief
@@ -119,12 +119,12 @@ def test_breakdown_table_says_what_the_metric_says(show: Show, simulated: Path) 
     for row in rows:
         shown = table.loc[row["platform"] or "(unknown)", f"Day {row['day_number']}"]
         assert shown == pytest.approx(row["retention"])
-    assert {r["series"] for r in charts_of(app)[0] if "series" in r} == set(table.index)
+    assert {r["part"] for r in charts_of(app)[0] if "part" in r} == set(table.index)
 
 
 def test_many_values_are_the_largest_and_said_so(show: Show, simulated: Path) -> None:
     app = show(simulated, "retention", retention_by="Country")
-    lines = {r["series"] for r in charts_of(app)[0] if "series" in r}
+    lines = {r["part"] for r in charts_of(app)[0] if "part" in r}
     known = len(questline.open(simulated).values("country"))
     assert known > len(lines) == 5
     assert any(text.value.startswith("The 5 largest of") for text in app.caption)
@@ -235,15 +235,30 @@ def test_nothing_to_draw_is_no_chart() -> None:
     assert charts.cohort_trend(unseen, [1]) is None
 
 
-def test_largest_keeps_the_unknown_apart() -> None:
+def test_parts_keep_the_unknown_apart_and_leave_out_nobody() -> None:
     rows = [{"channel": c, "day_number": n, "players": 5 - n} for c in ("a", None) for n in (1, 2)]
-    found = largest(rows, "channel", "players")
-    assert found.order == ["(unknown)", "a"]
-    assert len(found.rows) == 4
+    found = Parts.of(rows, "channel", "Channel", "players")
+    assert found.names == ["(unknown)", "a"]
+    assert [row["part"] for row in found.named(rows)] == ["(unknown)"] * 2 + ["a"] * 2
     assert not found.said
     nobody = [{"channel": "b", "day_number": 1, "players": 0}]
-    assert largest([*rows, *nobody], "channel", "players") == found
-    assert same(rows[:1], found).order == found.order
+    assert Parts.of([*rows, *nobody], "channel", "Channel", "players") == found
+
+
+def test_parts_are_as_large_as_their_largest_row_or_as_all_of_them() -> None:
+    rows = [{"version": "1", "n": 2}, {"version": "1", "n": 2}, {"version": "2", "n": 3}]
+    assert Parts.of(rows, "version", "Version", "n").values == ("2", "1")
+    assert Parts.of(rows, "version", "Version", "n", added=True).values == ("1", "2")
+
+
+def test_part_keeps_its_colour_where_others_have_no_line() -> None:
+    """The legend names only those that are drawn."""
+    parts = Parts("channel", "Channel", ("ads", "organic"), 2)
+    rows = [{**CELL, "day_number": 1, "retention": 0.5, "channel": "organic"}]
+    chart = charts.share_curve(rows, "retention", "Days", COUNTS, parts=parts)
+    colour = chart.to_dict()["layer"][0]["encoding"]["color"]  # type: ignore[union-attr]
+    assert colour["scale"]["domain"] == ["ads", "organic"]
+    assert colour["legend"]["values"] == ["organic"]
 
 
 def logins(platform: str) -> Iterator[bytes]:

@@ -10,13 +10,19 @@ import altair as alt
 
 from questline.metrics import Kind
 
-BLUE, ORANGE = "#2B83BF", "#E69F00"
+BLUE, ORANGE, GREY = "#2B83BF", "#E69F00", "#808590"
+COLOURS = [BLUE, ORANGE, "#009E73", "#CC79A7", GREY, "#D55E00"]
+"""Of several lines: all eyes tell them apart, on a light and on a dark page."""
 SHADES = ["rgba(43, 131, 191, 0.15)", BLUE]
 """From little to much, on a light and on a dark page."""
 HEIGHT = 260
 MOST_LABELS = 7
-FEW_DAYS = 14
+FEW_POINTS = 14
 PALE = 0.4
+BAND, PALE_BAND = 0.15, 0.07
+"""How much a band covers what lies behind it: one alone, and each of several."""
+PHONE, LETTER, STROKE, LONGEST = 310, 6, 34, 120
+"""Widths in pixels: of a legend on a phone, of a letter, of what is beside a name, of a name."""
 DAY_LABEL = "timeFormat(toDate(datum.value + 'T00:00'), '%-d %b')"
 Rows = Sequence[Mapping[str, Any]]
 FORMATS = {
@@ -58,11 +64,16 @@ def days(rows: Rows, column: str, title: str, kind: Kind) -> alt.LayerChart | No
     base = alt.Chart(plain(known)).encode(x=day_axis(known), y=value_axis(column, kind))
     tips = [alt.Tooltip("event_date_text:N", title="Day")]
     tips.append(alt.Tooltip(f"{column}:Q", title=title, format=PRECISE.get(kind, "")))
-    dots = alt.OverlayMarkDef(size=30, color=BLUE) if len(known) <= FEW_DAYS else False
-    line = base.mark_line(color=BLUE, strokeWidth=2, point=dots)
+    dots = alt.OverlayMarkDef(size=30, color=BLUE) if len(known) <= FEW_POINTS else False
+    line = base.mark_line(color=BLUE, strokeWidth=2, point=dots, tooltip=None)
     hover = base.mark_circle(size=160, opacity=0).encode(tooltip=tips)
-    hollow = base.transform_filter("!datum.complete").mark_point(color=ORANGE, filled=False)
-    return sized(alt.layer(line, hollow, hover))
+    return sized(alt.layer(line, unfinished(base), hover))
+
+
+def unfinished(points: alt.Chart) -> alt.Chart:
+    """Hollow points where a day is not complete."""
+    hollow = points.transform_filter("!datum.complete")
+    return hollow.mark_point(color=ORANGE, filled=False, tooltip=None)
 
 
 def stacked_days(rows: Rows, parts: Mapping[str, str], kind: Kind) -> alt.LayerChart | None:
@@ -121,6 +132,24 @@ def value_axis(column: str, kind: Kind) -> alt.Y:
     return alt.Y(f"{column}:Q", title=None, axis=axis)
 
 
+def coloured(names: Sequence[str], rows: Rows, column: str = "part") -> alt.Color:
+    """A colour a name, the first ones most striking; the legend leaves out names without rows."""
+    there = {row[column] for row in rows}
+    drawn = [name for name in names if name in there]
+    widest = min(LETTER * max(map(len, drawn), default=0), LONGEST)
+    legend = alt.Legend(
+        title=None,
+        orient="top",
+        symbolType="stroke",
+        symbolOpacity=1,
+        values=drawn,
+        labelLimit=LONGEST,
+        columns=PHONE // (widest + STROKE),
+    )
+    scale = alt.Scale(domain=list(names), range=COLOURS[: len(names)])
+    return alt.Color(f"{column}:N", scale=scale, legend=legend)
+
+
 def sized(chart: alt.LayerChart, height: int = HEIGHT) -> alt.LayerChart:
-    """The chart with the height that charts have."""
+    """The chart with a height, that of most charts if none is given."""
     return chart.properties(height=height)

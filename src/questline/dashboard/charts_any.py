@@ -10,24 +10,24 @@ from collections.abc import Sequence
 import altair as alt
 
 from questline.dashboard.charts import (
+    BAND,
     BLUE,
+    COLOURS,
+    FEW_POINTS,
     FORMATS,
     HEIGHT,
-    MOST_LABELS,
-    ORANGE,
     SHADES,
     Rows,
+    coloured,
+    day_axis,
     plain,
+    unfinished,
 )
-from questline.dashboard.charts_funnels import GREY
 from questline.metrics import Kind
 
-COLOURS = [BLUE, ORANGE, "#009E73", "#CC79A7", "#D55E00", GREY]
-"""Okabe and Ito's colours, which colour-blind eyes tell apart."""
 MOST_LINES = len(COLOURS)
 MOST_BARS = 20
 MOST_BANDS = 60
-FEW_POINTS = 14
 AXES = {**FORMATS, Kind.SHARE: ".2~%"}
 """Shares may be small here, so that whole percents would be said twice."""
 LEGEND = 60
@@ -43,29 +43,26 @@ def line(points: Rows, kind: Kind, title: str | None) -> alt.LayerChart:
     few = len(points) <= FEW_POINTS
     x, y = _along(points, title), _value("y", kind)
     dots = alt.OverlayMarkDef(size=36, color=BLUE) if few else False
-    drawn = [chart.mark_line(color=BLUE, strokeWidth=2, point=dots).encode(x=x, y=y)]
+    drawn = [chart.mark_line(color=BLUE, strokeWidth=2, point=dots, tooltip=None).encode(x=x, y=y)]
     tips = [*_tip_along(title), alt.Tooltip("told:N", title="Value")]
     if any(point["low"] is not None for point in points):
-        band = chart.mark_area(color=BLUE, opacity=0.15)
+        band = chart.mark_area(color=BLUE, opacity=BAND, tooltip=None)
         drawn.insert(0, band.encode(x=x, y=_value("low", kind), y2="high:Q"))
         tips.append(alt.Tooltip("interval:N", title="95 % interval"))
-    hollow = chart.transform_filter("!datum.complete").mark_point(color=ORANGE, filled=False)
     hover = chart.mark_circle(size=160, opacity=0).encode(x=x, y=y, tooltip=tips)
-    return alt.layer(*drawn, hollow.encode(x=x, y=y), hover).properties(height=HEIGHT)
+    return alt.layer(*drawn, unfinished(chart).encode(x=x, y=y), hover).properties(height=HEIGHT)
 
 
 def lines(points: Rows, kind: Kind, title: str | None) -> alt.LayerChart:
     """A line a name, the largest ones only."""
     shown = largest(points, MOST_LINES)
     kept = [point for point in points if point["name"] in set(shown)]
-    colours = alt.Color(
-        "name:N",
-        scale=alt.Scale(domain=shown, range=COLOURS[: len(shown)]),
-        legend=alt.Legend(title=None, orient="top", columns=3, labelLimit=110, symbolType="stroke"),
+    base = alt.Chart(plain(kept)).encode(
+        x=_along(kept, title), y=_value("y", kind), color=coloured(shown, kept, "name")
     )
-    base = alt.Chart(plain(kept)).encode(x=_along(kept, title), y=_value("y", kind), color=colours)
     few = len({point["x"] for point in kept}) <= FEW_POINTS
-    drawn = base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=30) if few else False)
+    dots = alt.OverlayMarkDef(size=30) if few else False
+    drawn = base.mark_line(strokeWidth=2, point=dots, tooltip=None)
     tips = [*_tip_along(title), alt.Tooltip("name:N", title="Name")]
     tips.append(alt.Tooltip("told:N", title="Value"))
     hover = base.mark_circle(size=160, opacity=0).encode(tooltip=tips)
@@ -132,20 +129,10 @@ def largest(points: Rows, most: int) -> list[str]:
 
 
 def _along(points: Rows, title: str | None) -> alt.X:
-    if title is not None:
-        axis = alt.Axis(tickMinStep=1, grid=False)
-        return alt.X("x:Q", title=title, axis=axis, scale=alt.Scale(nice=False))
-    days = sorted({point["x"].isoformat() for point in points})
-    named_days = days[:: -(-len(days) // MOST_LABELS) or 1]
-    axis = alt.Axis(
-        values=named_days,
-        labelExpr="timeFormat(toDate(datum.value + 'T00:00'), '%-d %b')",
-        labelOverlap=True,
-        labelAngle=0,
-        grid=False,
-        ticks=False,
-    )
-    return alt.X("x:O", title=None, axis=axis)
+    if title is None:
+        return day_axis(points, "x")
+    axis = alt.Axis(tickMinStep=1, grid=False)
+    return alt.X("x:Q", title=title, axis=axis, scale=alt.Scale(nice=False))
 
 
 def _tip_along(title: str | None) -> Sequence[alt.Tooltip]:

@@ -9,19 +9,21 @@ from typing import Any
 
 import altair as alt
 
-from questline.dashboard.charts import BLUE, ORANGE, Rows, plain, sized
+from questline.dashboard.charts import (
+    BAND,
+    BLUE,
+    FEW_POINTS,
+    ORANGE,
+    PALE_BAND,
+    Rows,
+    coloured,
+    plain,
+    sized,
+)
+from questline.dashboard.parts import Parts
 from questline.metrics import Kind
 from questline.metrics.display import cell
 
-COLOURS = [BLUE, ORANGE, "#009E73", "#CC79A7", "#8A8A8A"]
-"""Told apart by colour-blind eyes, on a light and on a dark page."""
-MOST_PARTS = len(COLOURS)
-NOT_KNOWN = "(unknown)"
-FEW_POINTS = 14
-SHORT = 24
-"""Names of so many letters together stand side by side, also on a phone."""
-BAND, PALE_BAND = 0.15, 0.07
-"""How much a band covers what lies behind it: one alone, and each of several."""
 ROOM = 0.3
 """Part of the values' height by which a wide interval may make the axis longer."""
 SMALL = 0.05
@@ -44,77 +46,34 @@ class Measure:
     high: str | None = None
 
 
-@dataclass(frozen=True)
-class Parts:
-    """The largest values of a column, by which curves are told apart, the largest first."""
-
-    column: str
-    word: str
-    """What a value is, such as Version."""
-    values: tuple[Any, ...]
-    known: int
-    """How many values there are, with those that are left out."""
-
-    @classmethod
-    def of(cls, rows: Rows, column: str, word: str, size: str, most: int = MOST_PARTS) -> Parts:
-        """The values for which `size` adds up to the most.
-
-        >>> rows = [{"v": None, "n": 1}, {"v": "a", "n": 2}, {"v": "b", "n": 3}]
-        >>> Parts.of(rows, "v", "Value", "n", most=2)
-        Parts(column='v', word='Value', values=('b', 'a'), known=3)
-        """
-        sizes: Counter[Any] = Counter()
-        for row in rows:
-            sizes[row[column]] += row[size] or 0
-        return cls(column, word, tuple(v for v, _ in sizes.most_common(most)), len(sizes))
-
-    def named(self, rows: Rows) -> list[dict[str, Any]]:
-        """The rows of these values, each with its name as `part`."""
-        return [
-            {**row, "part": NOT_KNOWN if value is None else str(value)}
-            for value in self.values
-            for row in rows
-            if row[self.column] == value
-        ]
-
-    @property
-    def said(self) -> str:
-        """What is left out, in a sentence; nothing where all values are there.
-
-        >>> Parts("version", "Version", ("2", "1"), 3).said
-        'Version: the 2 largest of 3.'
-        """
-        kept = len(self.values)
-        return f"{self.word}: the {kept} largest of {self.known}." if kept < self.known else ""
-
-
 def curve(
     rows: Rows,
     x: tuple[str, str],
     measure: Measure,
     tips: Tips,
     *,
-    parts: str | None = None,
+    parts: Parts | None = None,
     marked: str | None = None,
 ) -> alt.LayerChart | None:
-    """A line with its interval as a band, or a line and band for each `part` of the rows.
+    """A line with its interval as a band, or a line and band for each part of the rows.
 
     Args:
         rows: Rows of an answer; those without a value are not drawn.
         x: Column of whole numbers from left to right, and its title.
         measure: What is drawn.
         tips: What the pointer shows besides.
-        parts: What the parts are, such as Platform; None where the rows have none.
+        parts: The parts that are drawn; None where the rows have none.
         marked: Flag whose rows get a mark of their own.
     """
-    known = [row for row in rows if row[measure.column] is not None]
+    told_apart = rows if parts is None else parts.named(rows)
+    known = [row for row in told_apart if row[measure.column] is not None]
     if not known:
         return None
     base = alt.Chart(plain(_told(known, measure, tips))).encode(x=_along(*x))
     paint: dict[str, Any] = {"color": BLUE}
     if parts is not None:
         paint = {}
-        base = base.encode(color=coloured(known))
+        base = base.encode(color=coloured(parts.names, known))
     y = _upwards(known, measure)
     layers = []
     if measure.low is not None and measure.high is not None:
@@ -139,21 +98,6 @@ def curve(
     hover = base.mark_circle(size=160, opacity=0)
     layers.append(hover.encode(y=y, tooltip=_tooltips(x, measure, tips, parts)))
     return sized(alt.layer(*layers))
-
-
-def coloured(rows: Rows) -> alt.Color:
-    """A colour a `part`, in the order of the rows."""
-    names = list(dict.fromkeys(row["part"] for row in rows))
-    side_by_side = MOST_PARTS if sum(map(len, names)) <= SHORT else 2
-    legend = alt.Legend(
-        title=None,
-        orient="top",
-        symbolType="stroke",
-        symbolOpacity=1,
-        labelLimit=130,
-        columns=side_by_side,
-    )
-    return alt.Color("part:N", scale=alt.Scale(domain=names, range=COLOURS), legend=legend)
 
 
 def tip(column: str, title: str) -> alt.Tooltip:
@@ -183,9 +127,9 @@ def _told(rows: Rows, measure: Measure, tips: Tips) -> list[dict[str, Any]]:
 
 
 def _tooltips(
-    x: tuple[str, str], measure: Measure, tips: Tips, parts: str | None
+    x: tuple[str, str], measure: Measure, tips: Tips, parts: Parts | None
 ) -> list[alt.Tooltip]:
-    found = [] if parts is None else [alt.Tooltip("part:N", title=parts)]
+    found = [] if parts is None else [alt.Tooltip("part:N", title=parts.word)]
     found += [alt.Tooltip(f"{x[0]}:Q", title=x[1]), tip(measure.column, measure.title)]
     if measure.low is not None:
         found.append(tip("interval", "95 % interval"))

@@ -6,8 +6,18 @@ from datetime import date
 
 import altair as alt
 
-from questline.dashboard.charts import BLUE, ORANGE, Rows, day_axis, plain, sized, value_axis
-from questline.dashboard.charts_retention import GREY, nearest
+from questline.dashboard.charts import (
+    BAND,
+    BLUE,
+    GREY,
+    Rows,
+    day_axis,
+    plain,
+    sized,
+    unfinished,
+    value_axis,
+)
+from questline.dashboard.charts_retention import nearest
 from questline.metrics import Kind
 
 
@@ -53,11 +63,10 @@ def adopters(rows: Rows, launched: date | None = None) -> alt.LayerChart | None:
         alt.Tooltip("new_users:Q", title="New that day", format=","),
     ]
     y = value_axis("adopters", Kind.COUNT)
-    area = base.mark_area(color=BLUE, opacity=0.14, tooltip=None).encode(y=y)
+    area = base.mark_area(color=BLUE, opacity=BAND, tooltip=None).encode(y=y)
     line = base.mark_line(color=BLUE, strokeWidth=2, tooltip=None).encode(y=y)
-    unfinished = base.transform_filter("!datum.complete").mark_point(color=ORANGE, filled=False)
     hover = nearest(base.encode(y=y, color=alt.value(BLUE)), tips)
-    layers: list[alt.Chart] = [area, line, unfinished.encode(y=y), hover]
+    layers: list[alt.Chart] = [area, line, unfinished(base).encode(y=y), hover]
     if launched is not None and any(row["event_date"] == launched for row in known):
         layers += _launch(rows, launched)
     return sized(alt.layer(*layers))

@@ -8,18 +8,16 @@ from typing import Any
 
 import altair as alt
 
-from questline.dashboard.charts import BLUE, HEIGHT, Rows, plain
+from questline.dashboard.charts import BLUE, GREY, HEIGHT, Rows, plain
+from questline.dashboard.parts import named
 from questline.metrics import Kind
 from questline.metrics.display import brief, cell
 from questline.metrics.options import shown
 
-GREY = "#808590"
-"""For what is said beside a number; legible on a light and on a dark page."""
 ROW = 62
 BAR = 14
 MOST_SPLITS = 12
 COUNTS = ("players", "entries")
-UNKNOWN = "unknown"
 WHOLE = alt.Scale(domain=[0, 1], nice=False)
 
 
@@ -117,11 +115,6 @@ def by_value(rows: Rows, split: str, most: int = MOST_SPLITS) -> list[dict[str, 
         found.setdefault(row[split], {})[row["step"]] = row
     largest = sorted(found.items(), key=lambda pair: -pair[1][1][counted(pair[1][1])])
     return [{"name": named(value), "steps": by_step} for value, by_step in largest[:most]]
-
-
-def named(value: object) -> str:
-    """A value as a name on a chart."""
-    return UNKNOWN if value is None or value == "" else str(value)
 
 
 def split(rows: Rows, column: str) -> alt.LayerChart | None:

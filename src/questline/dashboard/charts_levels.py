@@ -6,6 +6,7 @@ import altair as alt
 
 from questline.dashboard.charts import BLUE, ORANGE, Rows, plain, sized, value_axis
 from questline.dashboard.charts_curves import Measure, curve
+from questline.dashboard.parts import Parts
 from questline.metrics import Kind
 
 LEVEL = ("level", "Level")
@@ -57,13 +58,13 @@ def levels(rows: Rows) -> alt.LayerChart | None:
     return sized(alt.layer(reached, completed, hover))
 
 
-def completion(rows: Rows, parts: str | None = None) -> alt.LayerChart | None:
+def completion(rows: Rows, parts: Parts | None = None) -> alt.LayerChart | None:
     """Share of a level's players who completed it, a line a part."""
     tips = {"reached": ("Reached", COUNT), "completed": ("Completed", COUNT)}
     return curve(rows, LEVEL, COMPLETION, tips, parts=parts)
 
 
-def difficulty(rows: Rows, parts: str | None = None) -> alt.LayerChart | None:
+def difficulty(rows: Rows, parts: Parts | None = None) -> alt.LayerChart | None:
     """Share of attempts that are won, spikes of difficulty marked."""
     tips = {
         "neighbours_win_rate": ("Of its neighbours", Kind.SHARE),
@@ -74,13 +75,13 @@ def difficulty(rows: Rows, parts: str | None = None) -> alt.LayerChart | None:
     return curve(rows, LEVEL, WIN_RATE, tips, parts=parts, marked="spike")
 
 
-def attempts(rows: Rows, parts: str | None = None) -> alt.LayerChart | None:
+def attempts(rows: Rows, parts: Parts | None = None) -> alt.LayerChart | None:
     """Attempts that a win takes."""
     tips = {"attempts": ("Attempts", COUNT), "wins": ("Wins", COUNT)}
     return curve(rows, LEVEL, ATTEMPTS, tips, parts=parts)
 
 
-def quits(rows: Rows, parts: str | None = None) -> alt.LayerChart | None:
+def quits(rows: Rows, parts: Parts | None = None) -> alt.LayerChart | None:
     """Share of fails after which the player tried nothing more."""
     tips = {
         "quits": ("Quits", COUNT),

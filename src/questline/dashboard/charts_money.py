@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import altair as alt
 
-from questline.dashboard.charts import BLUE, FORMATS, ORANGE, Rows, plain, sized
-from questline.dashboard.charts_curves import NOT_KNOWN, Measure, Tips, curve, tip, told
+from questline.dashboard.charts import BLUE, FORMATS, GREY, ORANGE, Rows, plain, sized
+from questline.dashboard.charts_curves import Measure, Tips, curve, tip, told
+from questline.dashboard.parts import Parts, named
 from questline.metrics import Kind
 from questline.metrics.display import brief, cell
 
@@ -16,8 +17,6 @@ AGE = ("day_number", "Days after acquisition")
 LTV = Measure("ltv", "Revenue per player", Kind.USD_EACH, "low", "high")
 PAID = Measure("paid_share", "Players who paid by then", Kind.SHARE, "low", "high")
 COUNT = Kind.COUNT
-GREY = "#8A8A8A"
-"""Names and numbers beside bars, on a light and on a dark page."""
 MOST_BARS = 10
 BAR, PAIR = 34, 52
 """Height of a row of bars."""
@@ -25,7 +24,7 @@ LETTER = 0.045
 """Part of the longest bar's length that a letter beside it needs, on a phone too."""
 
 
-def ltv(rows: Rows, parts: str | None = None) -> alt.LayerChart | None:
+def ltv(rows: Rows, parts: Parts | None = None) -> alt.LayerChart | None:
     """Revenue per player from the day of acquisition on, added up."""
     tips: Tips = {
         "players": ("Players observed so long", COUNT),
@@ -34,7 +33,7 @@ def ltv(rows: Rows, parts: str | None = None) -> alt.LayerChart | None:
     return curve(rows, AGE, LTV, tips, parts=parts)
 
 
-def first_purchases(rows: Rows, parts: str | None = None) -> alt.LayerChart | None:
+def first_purchases(rows: Rows, parts: Parts | None = None) -> alt.LayerChart | None:
     """Share of players who have paid by each day after acquisition."""
     tips: Tips = {
         "at_risk": ("Watched and had not paid", COUNT),
@@ -90,7 +89,7 @@ def products(rows: Rows) -> alt.LayerChart | None:
         "mean": ("Average price", Kind.USD),
     }
     found = [
-        {**row, "name": _name(row["event.product_id"]), "label": brief(row["total"], Kind.USD)}
+        {**row, "name": named(row["event.product_id"]), "label": brief(row["total"], Kind.USD)}
         for row in rows
     ]
     return _bars(found, "total", "Product", tips)
@@ -122,7 +121,7 @@ def flows(rows: Rows) -> alt.LayerChart | None:
     }
     largest = sorted(rows, key=lambda row: -max(row["sources"], row["sinks"]))[:MOST_BARS]
     long = [
-        {**row, "name": _name(row["change_reason"]), "part": part, "value": row[column]}
+        {**row, "name": named(row["change_reason"]), "part": part, "value": row[column]}
         for row in told(largest, tips)
         for column, part in (("sources", "Given"), ("sinks", "Spent"))
     ]
@@ -177,10 +176,6 @@ def _rightwards(column: str, kind: Kind, rows: Rows) -> alt.X:
     return alt.X(f"{column}:Q", title=None, axis=axis, scale=alt.Scale(domain=domain, nice=False))
 
 
-def _name(value: object) -> str:
-    return NOT_KNOWN if value is None else str(value)
-
-
 def _brief(value: float | Decimal, kind: Kind) -> str:
     """An amount without decimals where it has none."""
     whole = kind is COUNT and value == int(value)
@@ -189,7 +184,7 @@ def _brief(value: float | Decimal, kind: Kind) -> str:
 
 def _ad(row: Mapping[str, object]) -> str:
     """Placement and format of a row, as far as it tells ads apart by them."""
-    return ", ".join(_name(row[column]) for column in ("placement", "format") if column in row)
+    return ", ".join(named(row[column]) for column in ("placement", "format") if column in row)
 
 
 def _dollars(value: object) -> str | None:

@@ -9,11 +9,21 @@ from typing import Any
 
 import altair as alt
 
-from questline.dashboard.charts import BLUE, DAY_LABEL, FORMATS, HEIGHT, ORANGE, PALE, Rows, plain
+from questline.dashboard.charts import (
+    BLUE,
+    DAY_LABEL,
+    FORMATS,
+    GREY,
+    HEIGHT,
+    ORANGE,
+    PALE,
+    Rows,
+    plain,
+)
 from questline.metrics import Kind
 from questline.metrics.display import brief
 
-GREY, LIGHT_BLUE = "#8A929A", "#9CC9E3"
+LIGHT_BLUE = "#9CC9E3"
 MOST_LANES = 12
 OTHERS = "other types"
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
@@ -149,8 +159,8 @@ def lifecycle(rows: Rows) -> alt.LayerChart | None:
             alt.Tooltip("players:Q", title="Players", format=","),
         ],
     )
-    zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=GREY).encode(y="zero:Q")
-    return alt.layer(bars, zero).properties(height=HEIGHT)
+    zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=GREY, tooltip=None)
+    return alt.layer(bars, zero.encode(y="zero:Q")).properties(height=HEIGHT)
 
 
 def power_users(rows: Rows) -> alt.LayerChart | None:

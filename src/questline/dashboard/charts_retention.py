@@ -9,25 +9,23 @@ from typing import Any
 import altair as alt
 
 from questline.dashboard.charts import (
+    BAND,
     BLUE,
     DAY_LABEL,
+    GREY,
     HEIGHT,
-    ORANGE,
+    PALE_BAND,
     SHADES,
     Rows,
+    coloured,
     day_axis,
     plain,
     sized,
 )
+from questline.dashboard.parts import Parts
 from questline.metrics.benchmarks import MEDIANS_FROM, QUARTILES_FROM, Published
 from questline.metrics.display import UNKNOWN
 
-GREY = "#8A8A8A"
-SERIES = (BLUE, ORANGE, "#009E73", "#CC79A7", GREY)
-"""Colours of several lines, which colour-blind eyes tell apart."""
-BAND = 0.14
-PALE_BAND = 0.08
-"""Of each of several bands."""
 SMALL = 0.05
 """Shares that are all below it are written with a decimal."""
 DARK_CELL = 0.75
@@ -37,8 +35,6 @@ INK = "currentColor"
 WEEKS = (0, 1, 3, 7, 14, 21, 28)
 MONTHS = (0, 1, 7, 14, 30, 60, 90, 120, 150, 180)
 ROW_HEIGHT = 23
-LEGEND_COLUMNS = 3
-"""As many as a phone has room for."""
 TALL = 320
 """Height of a chart with several lines."""
 SIZE = "n"
@@ -53,30 +49,31 @@ def share_curve(
     x_title: str,
     counts: Mapping[str, str],
     *,
-    order: Sequence[str] = (),
+    parts: Parts | None = None,
     step: bool = False,
     published: Iterable[Published] = (),
 ) -> alt.LayerChart | None:
     """A share by `day_number` with its 95 % interval as a band; what is unknown is left out.
 
-    `counts` are columns of the tooltip with their titles. With `order` the rows have a `series`,
-    and each of these names is a line. `step` is for shares that hold from one day to the next.
+    `counts` are columns of the tooltip with their titles. With `parts` each of them is a line.
+    `step` is for shares that hold from one day to the next.
     """
-    known = _marks(rows, share, "day_number", "low", "high", "series", *counts)
+    told_apart = rows if parts is None else parts.named(rows)
+    known = _marks(told_apart, share, "day_number", "low", "high", "part", *counts)
     if not known:
         return None
-    colour = _coloured("series", order) if order else alt.value(BLUE)
+    colour = alt.value(BLUE) if parts is None else coloured(parts.names, known)
     base = alt.Chart(plain(known)).encode(x=_days(known, x_title), color=colour)
     y = _share_axis(share, known)
     tips = [
-        *([alt.Tooltip("series:N", title="Players")] if order else []),
+        *([] if parts is None else [alt.Tooltip("part:N", title=parts.word)]),
         alt.Tooltip("day_number:Q", title="Day"),
         alt.Tooltip(f"{share}:Q", title="Share", format=".1%"),
         alt.Tooltip("interval:N", title="95 % interval"),
         *(alt.Tooltip(f"{name}:Q", title=title, format=",") for name, title in counts.items()),
     ]
     how: Any = "step-after" if step else "linear"
-    opacity = PALE_BAND if len(order) > 1 else BAND
+    opacity = PALE_BAND if parts is not None and len(parts.values) > 1 else BAND
     band = base.mark_area(opacity=opacity, interpolate=how, tooltip=None).encode(
         y=_share_axis("low", known), y2="high:Q"
     )
@@ -87,7 +84,7 @@ def share_curve(
     marks = _published(published, max(row["day_number"] for row in known))
     # Layers of one chart share their rows, which would be sent and checked once each otherwise.
     chart = alt.layer(alt.layer(*layers), *marks) if marks else alt.layer(*layers)
-    return sized(chart, height=TALL if order else HEIGHT)
+    return sized(chart, height=HEIGHT if parts is None else TALL)
 
 
 def cohort_heatmap(rows: Rows, bucket: str = "day") -> alt.LayerChart | None:
@@ -161,17 +158,17 @@ def cohort_trend(rows: Rows, numbers: Sequence[int], bucket: str = "day") -> alt
         return None
     columns = ("acquisition_date", "day_number", "low", "high", "retained", "players")
     known = [
-        {**mark, **_cohort(mark, bucket), "series": f"Day {mark['day_number']}"}
+        {**mark, **_cohort(mark, bucket), "part": f"Day {mark['day_number']}"}
         for mark in _marks(seen, "retention", *columns)
     ]
     names = [f"Day {n}" for n in numbers if any(row["day_number"] == n for row in known)]
     base = alt.Chart(plain(known)).encode(
-        x=day_axis(seen, "acquisition_date"), color=_coloured("series", names)
+        x=day_axis(seen, "acquisition_date"), color=coloured(names, known)
     )
     y = _share_axis("retention", known)
     tips = [
         alt.Tooltip("acquired:N", title="Acquired"),
-        alt.Tooltip("series:N", title="Retention of"),
+        alt.Tooltip("part:N", title="Retention of"),
         alt.Tooltip("retention:Q", title="Share", format=".1%"),
         alt.Tooltip("interval:N", title="95 % interval"),
         alt.Tooltip("retained:Q", title="Came back", format=","),
@@ -235,20 +232,6 @@ def _published(published: Iterable[Published], until: int) -> list[alt.Chart]:
             y="median:Q"
         ),
     ]
-
-
-def _coloured(column: str, names: Sequence[str]) -> alt.Color:
-    """A colour a name, the first ones most striking."""
-    scale = alt.Scale(domain=list(names), range=list(SERIES[: len(names)]))
-    legend = alt.Legend(
-        title=None,
-        orient="top",
-        symbolType="stroke",
-        symbolOpacity=1,
-        columns=LEGEND_COLUMNS,
-        labelLimit=90,
-    )
-    return alt.Color(f"{column}:N", scale=scale, legend=legend)
 
 
 def _days(rows: Rows, title: str) -> alt.X:

@@ -14,7 +14,7 @@ from questline.api import Result
 from questline.dashboard import charts_any as charts
 from questline.dashboard import charts_funnels
 from questline.dashboard.charts import Rows
-from questline.dashboard.charts_funnels import named
+from questline.dashboard.parts import named
 from questline.metrics import Kind
 from questline.metrics.display import cell
 

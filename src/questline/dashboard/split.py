@@ -11,11 +11,11 @@ import streamlit as st
 from questline.api import Result
 from questline.dashboard.cards import LOG, NOTHING, card, draw
 from questline.dashboard.charts import Rows
-from questline.dashboard.charts_curves import Parts
+from questline.dashboard.parts import Parts
 from questline.dashboard.questions import Lake, Question
 from questline.dashboard.text import literal
 
-Curves = Callable[[Rows, str | None], alt.TopLevelMixin | None]
+Curves = Callable[[Rows, Parts | None], alt.TopLevelMixin | None]
 
 
 def curves_card(
@@ -35,7 +35,7 @@ def curves_card(
         lake: The lake under the filters.
         title: Title of the card.
         question: What is asked.
-        curves: Makes the chart of rows, and of the word for the parts where there are some.
+        curves: Makes the chart of rows, and of the parts where there are some.
         parts: The parts of the answer's rows.
         picked: The rows of the answer that are drawn.
         nothing: What is said if there is nothing to draw.
@@ -48,9 +48,9 @@ def curves_card(
             draw(curves(rows, None), nothing)
         else:
             found = parts(result.rows())
-            draw(curves(found.named(rows), found.word), nothing)
+            draw(curves(rows, found), nothing)
             if found.said:
-                st.caption(literal(found.said))
+                st.caption(found.said)
         for note in result.notes if notes else ():
             st.caption(literal(note))
 

@@ -11,7 +11,6 @@ from questline.api import Result
 from questline.dashboard import pictures
 from questline.dashboard.about import command, download, meaning, statement
 from questline.dashboard.cards import draw, failed
-from questline.dashboard.charts_funnels import named
 from questline.dashboard.controls import (
     condition_control,
     label,
@@ -20,6 +19,7 @@ from questline.dashboard.controls import (
     split_control,
 )
 from questline.dashboard.names import splits
+from questline.dashboard.parts import named
 from questline.dashboard.questions import Lake, Question
 from questline.dashboard.tables import table
 from questline.dashboard.text import literal

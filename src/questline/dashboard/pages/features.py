@@ -9,10 +9,12 @@ from typing import Any
 import streamlit as st
 
 from questline.dashboard import charts
-from questline.dashboard.breakdown import Parts, all_cohorts, largest, same, split_by
+from questline.dashboard.breakdown import all_cohorts, split_by
 from questline.dashboard.cards import Tile, card, chart_card, draw, tiles
 from questline.dashboard.charts_features import adopters, rates
 from questline.dashboard.charts_retention import share_curve
+from questline.dashboard.filters import ATTRIBUTES
+from questline.dashboard.parts import Parts
 from questline.dashboard.questions import Lake, Question
 from questline.dashboard.text import literal
 from questline.metrics import Kind
@@ -151,10 +153,11 @@ def _adoption(lake: Lake, asked: Asked) -> None:
     left, right = st.columns(2)
     with left:
         _adoption_of_all(lake, everything)
-    title = f"Adoption of {asked.feature} by {asked.by.replace('_', ' ')}"
+    title = f"Adoption of {asked.feature} by {ATTRIBUTES[asked.by].lower()}"
     with right, card(lake, title, _split_question(lake, asked)):
         parts = _parts(lake, asked, asked.by)
-        draw(rates(parts.rows, "series", "adoption", "adopters", "eligible"), NOTHING)
+        rows = parts.named(lake.answer(_split_question(lake, asked)).rows())
+        draw(rates(rows, "part", "adoption", "adopters", "eligible"), NOTHING)
         _tell(parts)
 
 
@@ -164,7 +167,8 @@ def _split_question(lake: Lake, asked: Asked) -> Question:
 
 def _parts(lake: Lake, asked: Asked, by: str) -> Parts:
     """The largest kinds of players, the same for all cards of the page."""
-    return largest(lake.answer(_split_question(lake, asked)).rows(), by, "eligible")
+    rows = lake.answer(_split_question(lake, asked)).rows()
+    return Parts.of(rows, by, ATTRIBUTES[by], "eligible")
 
 
 def _adoption_of_all(lake: Lake, question: Question) -> None:
@@ -234,8 +238,8 @@ def _curve(lake: Lake, question: Question, asked: Asked, **how: Any) -> None:  #
     if asked.by is None:
         draw(share_curve(rows, **how), TOO_YOUNG)
         return
-    parts = same(rows, _parts(lake, asked, asked.by))
-    draw(share_curve(parts.rows, order=parts.order, **how), TOO_YOUNG)
+    parts = _parts(lake, asked, asked.by)
+    draw(share_curve(rows, parts=parts, **how), TOO_YOUNG)
     _tell(parts)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from questline.dashboard import charts, charts_money
-from questline.dashboard.breakdown import NOT_SPLIT, all_cohorts
+from questline.dashboard.breakdown import all_cohorts, split_by
 from questline.dashboard.cards import Tile, card, chart_card, draw, meaning, tiles
 from questline.dashboard.charts import Rows
-from questline.dashboard.charts_curves import Parts
 from questline.dashboard.filters import ATTRIBUTES
+from questline.dashboard.parts import Parts
 from questline.dashboard.questions import Lake, Question
 from questline.dashboard.split import answered, curves_card
 from questline.metrics import Kind
@@ -149,27 +149,16 @@ def _new_players(lake: Lake, *, has_sales: bool, has_ads: bool) -> None:
 
 
 def _parts(split: str | None, size: str) -> Callable[[Rows], Parts] | None:
-    """Curves of the values with the most players on their first day."""
+    """Curves of the values with the most players."""
     if split is None:
         return None
-    return lambda rows: Parts.of(
-        [row for row in rows if row["day_number"] == 0], split, ATTRIBUTES[split], size
-    )
+    return lambda rows: Parts.of(rows, split, ATTRIBUTES[split], size)
 
 
 def _split(lake: Lake) -> str | None:
     """The attribute that tells curves apart."""
-    able = {label: name for name, label in ATTRIBUTES.items() if len(lake.values(name)) > 1}
-    if not able:
-        return None
-    chosen = st.selectbox(
-        "Break down by",
-        [NOT_SPLIT, *able],
-        key="money_split",
-        bind="query-params",
-        width=220,
-    )
-    return able.get(chosen or "")
+    able = [name for name in ATTRIBUTES if len(lake.values(name)) > 1]
+    return split_by("money_split", able, width=220) if able else None
 
 
 def _ages(lake: Lake) -> list[int]:

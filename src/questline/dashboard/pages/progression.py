@@ -12,7 +12,7 @@ from questline.api import Result
 from questline.dashboard import charts_levels
 from questline.dashboard.cards import Tile, card, chart_card, draw, tiles
 from questline.dashboard.charts import Rows
-from questline.dashboard.charts_curves import Parts
+from questline.dashboard.parts import Parts
 from questline.dashboard.questions import Lake, Question
 from questline.dashboard.split import answered, curves_card
 from questline.dashboard.text import literal
@@ -161,7 +161,7 @@ def _view(lake: Lake, modes: Question) -> View:
     if versions == APART:
         options["versions"] = True
         split = answered(lake, lake.question("level_funnel", **options)) or []
-        parts = Parts.of(split, "version", "Version", "attempts", MOST_VERSIONS)
+        parts = Parts.of(split, "version", "Version", "attempts", MOST_VERSIONS, added=True)
     if last is None and usual is not None:
         played = max(row["level"] for row in rows)
         st.caption(
@@ -223,15 +223,9 @@ def _difficulty(lake: Lake, question: Question, view: View) -> None:
     """Win rate by level, and the levels that stand out in words."""
     with card(lake, "Attempts won", question):
         rows = view.picked(lake.answer(question))
-        versions = view.versions
-        if versions is not None:
-            rows = versions.named(rows)
-        draw(
-            charts_levels.difficulty(rows, None if versions is None else versions.word),
-            NONE_IN_RANGE,
-        )
+        draw(charts_levels.difficulty(rows, view.versions), NONE_IN_RANGE)
         if rows:
-            said = spikes(rows)
+            said = spikes(rows if view.versions is None else view.versions.named(rows))
             bullet = "- " if len(said) > 1 else ""
             st.caption("\n".join(f"{bullet}{line}" for line in said))
 

@@ -8,10 +8,12 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from questline.api import Result
-from questline.dashboard.breakdown import SPLITS, all_cohorts, largest, split_by
+from questline.dashboard.breakdown import all_cohorts, split_by
 from questline.dashboard.cards import Tile, card, draw, tiles
+from questline.dashboard.charts import Rows
 from questline.dashboard.charts_retention import cohort_heatmap, cohort_trend, share_curve
+from questline.dashboard.filters import ATTRIBUTES
+from questline.dashboard.parts import Parts
 from questline.dashboard.questions import Lake, Question
 from questline.dashboard.text import literal
 from questline.metrics.benchmarks import MEDIANS_FROM, QUARTILES_FROM, RETENTION
@@ -147,14 +149,14 @@ def _pooled(lake: Lake, question: Question, asked: Asked) -> None:
             st.caption(literal(note))
 
 
-def _curve(rows: list[dict[str, Any]], asked: Asked, order: tuple[str, ...] = ()) -> None:
+def _curve(rows: Rows, asked: Asked, parts: Parts | None = None) -> None:
     draw(
         share_curve(
             rows,
             "retention",
             "Days after acquisition",
             {"retained": "Came back", "players": "Of players"},
-            order=order,
+            parts=parts,
             published=RETENTION if asked.published else (),
         ),
         NOTHING,
@@ -164,34 +166,34 @@ def _curve(rows: list[dict[str, Any]], asked: Asked, order: tuple[str, ...] = ()
 
 
 def _split(lake: Lake, question: Question, asked: Asked, by: str) -> None:
-    name = next(name for name, column in SPLITS.items() if column == by).lower()
+    name = ATTRIBUTES[by].lower()
     with card(lake, f"Back N days after acquisition, by {name}", question):
-        found = lake.answer(question)
-        parts = largest(found.rows(), by, "players")
-        _curve(parts.rows, asked, tuple(parts.order))
+        rows = lake.answer(question).rows()
+        parts = Parts.of(rows, by, ATTRIBUTES[by], "players")
+        _curve(rows, asked, parts)
         if parts.said:
             st.caption(parts.said)
     with card(lake, f"All by {name}", question):
-        _table(found, by, name, asked)
+        _table(lake.answer(question).rows(), by, asked)
 
 
-def _table(found: Result, by: str, name: str, asked: Asked) -> None:
+def _table(found: Rows, by: str, asked: Asked) -> None:
     """One row a value with the day numbers of the tiles."""
-    parts = largest(found.rows(), by, "players", most=found.table.num_rows)
-    rows: dict[str, dict[str, Any]] = {value: {} for value in parts.order}
+    title = ATTRIBUTES[by]
+    parts = Parts.of(found, by, title, "players", most=len(found))
+    rows: dict[str, dict[str, Any]] = {name: {} for name in parts.names}
     days = {n: asked.label.format(n) for n in SHOWN}
-    for row in parts.rows:
-        line = rows[row["series"]]
+    for row in parts.named(found):
+        line = rows[row["part"]]
         line["Players"] = max(line.get("Players", 0), row["players"])
         if row["day_number"] in days:
             line[days[row["day_number"]]] = row["retention"]
-    title = name.capitalize()
     columns: dict[str, Any] = {title: st.column_config.TextColumn(pinned=True)}
     columns["Players"] = st.column_config.NumberColumn(
         format="localized", help="Observed, on the day number that has the most of them."
     )
     columns |= {d: st.column_config.NumberColumn(format="percent") for d in days.values()}
-    lines = [{title: value, **line} for value, line in rows.items()]
+    lines = [{title: name, **line} for name, line in rows.items()]
     table = {column: [line.get(column) for line in lines] for column in columns}
     st.dataframe(
         pa.table(table), column_config=columns, hide_index=True, width="stretch", placeholder="-"
