@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import altair as alt
 
-from questline.dashboard.charts import stacked_days
+from questline.dashboard.charts import Rows, stacked_days
 from questline.lake.facts import LakeFacts
 from questline.metrics import Kind
 from questline.report import charts, movers
@@ -20,7 +20,6 @@ from questline.report.svg import drawn
 COHORTS = 4
 LAST_DAY = 30
 TOLD_DAYS = (1, 2, 3, 5, 7, 14, 21, 28)
-Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
 
-from questline.dashboard.charts import BLUE, FORMATS, ORANGE, plain
+from questline.dashboard.charts import BLUE, FORMATS, ORANGE, Rows, plain, value_axis
+from questline.dashboard.parts import named
 from questline.metrics import Kind
 
-Rows = Sequence[Mapping[str, Any]]
-SHADES = (BLUE, ORANGE, "#7F8A96", "#B4BCC5")
-"""Of the cohorts, the newest first."""
+OF_COHORTS = (BLUE, ORANGE, "#7F8A96", "#B4BCC5")
+"""Colours of the cohorts, the newest first."""
 MOST_BARS = 8
 LEGEND: dict[str, Any] = {
     "title": None,
@@ -33,7 +33,7 @@ def curves(cohorts: Mapping[str, Rows]) -> alt.LayerChart | None:
     if not known:
         return None
     names = [name for name in cohorts if any(row["cohort"] == name for row in known)]
-    colours = alt.Scale(domain=names, range=list(SHADES[: len(names)]))
+    colours = alt.Scale(domain=names, range=list(OF_COHORTS[: len(names)]))
     base = alt.Chart(plain(known)).encode(
         x=alt.X(
             "day_number:Q",
@@ -41,7 +41,7 @@ def curves(cohorts: Mapping[str, Rows]) -> alt.LayerChart | None:
             axis=alt.Axis(tickMinStep=1, grid=False),
             scale=alt.Scale(nice=False, padding=6),
         ),
-        y=_value("retention", Kind.SHARE),
+        y=value_axis("retention", Kind.SHARE),
         color=alt.Color("cohort:N", scale=colours, legend=alt.Legend(**LEGEND, columns=2)),
     )
     return alt.layer(base.mark_line(strokeWidth=2), base.mark_circle(size=22, opacity=1))
@@ -65,7 +65,7 @@ def levels(rows: Rows) -> alt.LayerChart | None:
             axis=alt.Axis(tickMinStep=1, grid=False),
             scale=alt.Scale(nice=False, zero=False, padding=6),
         ),
-        y=_value("players", Kind.COUNT),
+        y=value_axis("players", Kind.COUNT),
         color=alt.Color("part:N", scale=colours, legend=alt.Legend(**LEGEND)),
     )
     return alt.layer(base.mark_line(strokeWidth=2))
@@ -73,14 +73,14 @@ def levels(rows: Rows) -> alt.LayerChart | None:
 
 def ads(rows: Rows) -> alt.LayerChart | None:
     """What the ads of each placement and format earn, the most first."""
-    named = [
+    known = [
         {"ad": _ad(row), "ad_revenue_usd": row["ad_revenue_usd"]}
         for row in sorted(rows, key=lambda row: -row["ad_revenue_usd"])[:MOST_BARS]
         if row["ad_revenue_usd"]
     ]
-    if not named:
+    if not known:
         return None
-    base = alt.Chart(plain(named)).encode(
+    base = alt.Chart(plain(known)).encode(
         y=alt.Y("ad:N", title=None, sort=None, axis=alt.Axis(labelLimit=150, ticks=False)),
         x=alt.X(
             "ad_revenue_usd:Q",
@@ -95,8 +95,4 @@ def ads(rows: Rows) -> alt.LayerChart | None:
 
 
 def _ad(row: Mapping[str, Any]) -> str:
-    return " · ".join(row[name] or "unknown" for name in ("placement", "format"))
-
-
-def _value(column: str, kind: Kind) -> alt.Y:
-    return alt.Y(f"{column}:Q", title=None, axis=alt.Axis(format=FORMATS[kind], tickCount=5))
+    return " · ".join(named(row[name]) for name in ("placement", "format"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from questline.api import Analytics, Result
+from questline.intake import totals
 from questline.lake.facts import LakeFacts
 from questline.report import cards, tiles
 from questline.report.card import Card
@@ -109,13 +110,11 @@ def _meanings(answers: Answers) -> list[Meaning]:
 
 
 def _quality(analytics: Analytics) -> Quality:
-    ledger = analytics.table("ledger")
-    sums = ledger.aggregate(
-        lines=ledger.lines_in.sum().coalesce(0),
-        accepted=ledger.accepted.sum().coalesce(0),
-        duplicates=ledger.duplicates.sum().coalesce(0),
-        rejected=ledger.rejected.sum().coalesce(0),
-        files=ledger.file.nullif("").nunique(),
+    (row,) = totals(analytics).to_pylist()
+    return Quality(
+        lines=row["lines_in"],
+        accepted=row["accepted"],
+        duplicates=row["duplicates"],
+        rejected=row["rejected"],
+        files=row["files"],
     )
-    (row,) = analytics.read(sums).to_pylist()
-    return Quality(**{name: int(value) for name, value in row.items()})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from questline.dashboard.parts import named
 from questline.lake.facts import LakeFacts
 from questline.metrics import Kind
 from questline.metrics.display import brief, cell, change
@@ -33,7 +34,7 @@ def cards(answers: Answers, facts: LakeFacts, period: Period) -> Iterator[Card]:
         if len(known | past) > 1:
             moves += [
                 _move(
-                    f"{SPLITS[attribute]} {value or 'unknown'}", known.get(value), past.get(value)
+                    f"{SPLITS[attribute]} {named(value)}", known.get(value), past.get(value)
                 )
                 for value in known | past
             ]
