@@ -2,7 +2,7 @@ from typing import Any
 
 from charted import drawn
 from questline.dashboard import charts_levels
-from questline.dashboard.charts_curves import SPAN
+from questline.dashboard.charts import SPAN
 from questline.dashboard.parts import Parts
 
 COUNTS = {"players": 10, "attempts": 20, "wins": 8}

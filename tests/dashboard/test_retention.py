@@ -219,7 +219,7 @@ def test_interval_is_written_with_each_cell() -> None:
     row = {**CELL, "day_number": 1, "retention": 1 / 3}
     for chart in (charts.cohort_heatmap([row]), charts.cohort_trend([row], [1])):
         found = [r["interval"] for r in drawn(chart) if "retention" in r]
-        assert found == ["10.0 to 80.0 %"]
+        assert found == ["10.0 % to 80.0 %"]
 
 
 def test_published_days_end_with_the_curve() -> None:

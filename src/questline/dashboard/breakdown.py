@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import streamlit as st
 
+from questline.dashboard.controls import choice
 from questline.dashboard.filters import ATTRIBUTES
 
 ALL, IN_PERIOD = "All observed", "Acquired in the period"
@@ -13,12 +14,10 @@ NOT_SPLIT = "Nothing"
 SPLITS = ("platform", "country", "channel", "first_version")
 
 
-def all_cohorts(key: str, names: Sequence[str] = (ALL, IN_PERIOD)) -> bool:
+def all_cohorts(key: str, in_period: str = IN_PERIOD) -> bool:
     """Asks which cohorts count; whether it is all of them, whatever the period."""
-    chosen = st.segmented_control(
-        "Cohorts", names, default=names[0], required=True, key=key, wrap=True, bind="query-params"
-    )
-    return chosen != names[1]
+    asked: bool = choice("Cohorts", {ALL: True, in_period: False}, key, titled=True)
+    return asked
 
 
 def split_by(key: str, attributes: Iterable[str] = SPLITS, width: int = 140) -> str | None:

@@ -22,6 +22,8 @@ LOG = logging.getLogger(__name__)
 NOTHING = "Nothing to draw for these filters."
 PARTIAL = "◐"
 """Marks a number of which a part could not be observed yet."""
+DAILY = {"per": "day"}
+"""Options of a metric that the small line of a tile draws by day."""
 
 Row = Literal["only", "last"] | tuple[str, object]
 Draw = Callable[[Result], alt.TopLevelMixin | None]
@@ -101,7 +103,7 @@ def _tile(lake: Lake, tile: Tile) -> None:
         st.metric(
             f"{label} {PARTIAL}" if partial(lake, result) and value is not None else label,
             brief(value, kind),
-            help=meaning(result, column=tile.column),
+            help=tooltip(result, column=tile.column),
             border=True,
             height="stretch",
             chart_data=_trend(lake, tile),
@@ -169,7 +171,7 @@ def picked(result: Result, which: Row) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def meaning(result: Result, column: str | None = None) -> str:
+def tooltip(result: Result, column: str | None = None) -> str:
     """Tooltip: what the number means, its formula and what it leaves out; Markdown."""
     documented = next((o.doc for o in result.entry.outputs if o.name == column), None)
     said = [result.entry.summary, f"**Formula:** {result.formula}."]

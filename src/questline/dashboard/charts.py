@@ -21,9 +21,16 @@ FEW_POINTS = 14
 PALE = 0.4
 BAND, PALE_BAND = 0.15, 0.07
 """How much a band covers what lies behind it: one alone, and each of several."""
+SMALL = 0.05
+"""Numbers that are all below it are written with more digits."""
 PHONE, LETTER, STROKE, LONGEST = 310, 6, 34, 120
 """Widths in pixels: of a legend on a phone, of a letter, of what is beside a name, of a name."""
 DAY_LABEL = "timeFormat(toDate(datum.value + 'T00:00'), '%-d %b')"
+SPAN = (
+    "datum.value < 120 ? datum.value + ' s' : datum.value < 7200 ? "
+    "format(datum.value / 60, '.3~r') + ' min' : format(datum.value / 3600, '.3~r') + ' h'"
+)
+"""How Vega writes days on an axis, and seconds."""
 Rows = Sequence[Mapping[str, Any]]
 FORMATS = {
     Kind.COUNT: "~s",
@@ -74,6 +81,17 @@ def unfinished(points: alt.Chart) -> alt.Chart:
     """Hollow points where a day is not complete."""
     hollow = points.transform_filter("!datum.complete")
     return hollow.mark_point(color=ORANGE, filled=False, tooltip=None)
+
+
+def nearest(points: alt.Chart, tips: list[alt.Tooltip]) -> alt.Chart:
+    """A ring around the point that is nearest to the pointer, with its tooltip."""
+    hover = alt.selection_point(
+        name="nearest", nearest=True, on="pointerover", clear="pointerout", empty=False
+    )
+    ring = points.mark_point(size=90, filled=False, strokeWidth=2)
+    return ring.encode(
+        tooltip=tips, opacity=alt.condition(hover, alt.value(1), alt.value(0))
+    ).add_params(hover)
 
 
 def stacked_days(rows: Rows, parts: Mapping[str, str], kind: Kind) -> alt.LayerChart | None:

@@ -17,6 +17,7 @@ from questline.dashboard.charts import (
     FORMATS,
     HEIGHT,
     SHADES,
+    SPAN,
     Rows,
     coloured,
     day_axis,
@@ -146,11 +147,6 @@ def _value(column: str, kind: Kind) -> alt.Y:
 
 
 def _axis(kind: Kind) -> alt.Axis:
-    label = f"format(datum.value, '{AXES.get(kind, '~s')}')"
-    if kind is Kind.SECONDS:
-        label = (
-            "datum.value >= 7200 ? format(datum.value / 3600, '~r') + ' h' : "
-            "datum.value >= 120 ? format(datum.value / 60, '~r') + ' min' : "
-            "format(datum.value, '~r') + ' s'"
-        )
+    written = f"format(datum.value, '{AXES.get(kind, '~s')}')"
+    label = SPAN if kind is Kind.SECONDS else written
     return alt.Axis(labelExpr=label, tickCount=5)

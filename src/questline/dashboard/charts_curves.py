@@ -15,6 +15,8 @@ from questline.dashboard.charts import (
     FEW_POINTS,
     ORANGE,
     PALE_BAND,
+    SMALL,
+    SPAN,
     Rows,
     coloured,
     plain,
@@ -22,15 +24,10 @@ from questline.dashboard.charts import (
 )
 from questline.dashboard.parts import Parts
 from questline.metrics import Kind
-from questline.metrics.display import cell
+from questline.metrics.display import cell, interval
 
 ROOM = 0.3
 """Part of the values' height by which a wide interval may make the axis longer."""
-SMALL = 0.05
-SPAN = (
-    "datum.value < 120 ? datum.value + ' s' : datum.value < 7200 ? "
-    "format(datum.value / 60, '.3~r') + ' min' : format(datum.value / 3600, '.3~r') + ' h'"
-)
 Tips = Mapping[str, tuple[str, Kind]]
 """Columns that the pointer shows: their titles and kinds."""
 
@@ -121,8 +118,8 @@ def _told(rows: Rows, measure: Measure, tips: Tips) -> list[dict[str, Any]]:
     found = told(rows, {measure.column: (measure.title, measure.kind), **tips})
     for row in found:
         if measure.low is not None and measure.high is not None:
-            ends = [cell(row[end], measure.kind) for end in (measure.low, measure.high)]
-            row["interval_text"] = " to ".join(ends)
+            ends = row[measure.low], row[measure.high]
+            row["interval_text"] = interval(*ends, measure.kind)
     return found
 
 

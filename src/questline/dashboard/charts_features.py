@@ -12,12 +12,12 @@ from questline.dashboard.charts import (
     GREY,
     Rows,
     day_axis,
+    nearest,
     plain,
     sized,
     unfinished,
     value_axis,
 )
-from questline.dashboard.charts_retention import nearest
 from questline.metrics import Kind
 
 

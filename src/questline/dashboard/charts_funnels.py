@@ -11,7 +11,7 @@ import altair as alt
 from questline.dashboard.charts import BLUE, GREY, HEIGHT, Rows, plain
 from questline.dashboard.parts import named
 from questline.metrics import Kind
-from questline.metrics.display import brief, cell
+from questline.metrics.display import brief, cell, interval
 from questline.metrics.options import shown
 
 ROW = 62
@@ -84,7 +84,6 @@ def _steps(rows: Rows) -> list[dict[str, Any]]:
             under.append(f"median {median}")
         if row["pending"]:
             under.append(f"{cell(row['pending'], Kind.COUNT)} pending")
-        low, high = (cell(row[end], Kind.SHARE) for end in ("low", "high"))
         made.append(
             {
                 "step": row["step"],
@@ -97,7 +96,7 @@ def _steps(rows: Rows) -> list[dict[str, Any]]:
                 "under": " · ".join(under),
                 "of_first": of_first,
                 "of_before": of_before,
-                "interval": f"{low} to {high}",
+                "interval": interval(row["low"], row["high"], Kind.SHARE),
                 "pending": cell(row["pending"], Kind.COUNT),
                 "median": median,
                 "p90": brief(row["p90_seconds"], Kind.SECONDS),
@@ -132,7 +131,7 @@ def split(rows: Rows, column: str) -> alt.LayerChart | None:
                 "low": low,
                 "high": high,
                 "told": cell(last["conversion"], Kind.SHARE),
-                "interval": f"{cell(low, Kind.SHARE)} to {cell(high, Kind.SHARE)}",
+                "interval": interval(low, high, Kind.SHARE),
                 "came": cell(last[counted(last)], Kind.COUNT),
                 "began": cell(value["steps"][1][counted(last)], Kind.COUNT),
             }

@@ -17,10 +17,12 @@ AGE = ("day_number", "Days after acquisition")
 LTV = Measure("ltv", "Revenue per player", Kind.USD_EACH, "low", "high")
 PAID = Measure("paid_share", "Players who paid by then", Kind.SHARE, "low", "high")
 COUNT = Kind.COUNT
+INCOME = {"net_usd": "Purchases, net of refunds", "ad_revenue_usd": "Ads"}
+"""Columns of the metric revenue and what they are called."""
 MOST_BARS = 10
 BAR, PAIR = 34, 52
 """Height of a row of bars."""
-LETTER = 0.045
+PER_LETTER = 0.045
 """Part of the longest bar's length that a letter beside it needs, on a phone too."""
 
 
@@ -170,7 +172,7 @@ def _names() -> alt.Y:
 def _rightwards(column: str, kind: Kind, rows: Rows) -> alt.X:
     """From 0 to the largest value, with room for the label after it."""
     values = [float(row[column]) for row in rows]
-    room = 1 + LETTER * max(len(row["label"]) for row in rows)
+    room = 1 + PER_LETTER * max(len(row["label"]) for row in rows)
     domain = [min(0.0, *values), (max(0.0, *values) or 1) * room]
     axis = alt.Axis(labelExpr=f"format(datum.value, '{FORMATS[kind]}')", tickCount=4)
     return alt.X(f"{column}:Q", title=None, axis=axis, scale=alt.Scale(domain=domain, nice=False))

@@ -16,18 +16,19 @@ from questline.dashboard.charts import (
     HEIGHT,
     PALE_BAND,
     SHADES,
+    SMALL,
     Rows,
     coloured,
     day_axis,
+    nearest,
     plain,
     sized,
 )
 from questline.dashboard.parts import Parts
+from questline.metrics import Kind
 from questline.metrics.benchmarks import MEDIANS_FROM, QUARTILES_FROM, Published
-from questline.metrics.display import UNKNOWN
+from questline.metrics.display import interval
 
-SMALL = 0.05
-"""Shares that are all below it are written with a decimal."""
 DARK_CELL = 0.75
 """Cells above this part of the largest share are written on in white."""
 INK = "currentColor"
@@ -182,17 +183,6 @@ def cohort_trend(rows: Rows, numbers: Sequence[int], bucket: str = "day") -> alt
     return sized(alt.layer(band, line, dots, nearest(base.encode(y=y), tips)))
 
 
-def nearest(points: alt.Chart, tips: list[alt.Tooltip]) -> alt.Chart:
-    """A ring around the point that is nearest to the pointer, with its tooltip."""
-    hover = alt.selection_point(
-        name="nearest", nearest=True, on="pointerover", clear="pointerout", empty=False
-    )
-    ring = points.mark_point(size=90, filled=False, strokeWidth=2)
-    return ring.encode(
-        tooltip=tips, opacity=alt.condition(hover, alt.value(1), alt.value(0))
-    ).add_params(hover)
-
-
 def _published(published: Iterable[Published], until: int) -> list[alt.Chart]:
     """Faint marks of published games on the days that the curve reaches."""
     rows = [
@@ -261,17 +251,11 @@ def _small(rows: Rows, column: str) -> bool:
 def _marks(rows: Rows, share: str, *columns: str) -> list[dict[str, Any]]:
     """Rows with a share, of which only what is drawn: Altair checks every value of them."""
     return [
-        {name: row[name] for name in (share, *columns) if name in row} | {"interval": _ends(row)}
+        {name: row[name] for name in (share, *columns) if name in row}
+        | {"interval": interval(row["low"], row["high"], Kind.SHARE)}
         for row in rows
         if row[share] is not None
     ]
-
-
-def _ends(row: Mapping[str, Any]) -> str:
-    """Both ends of the interval in percent."""
-    if row["low"] is None or row["high"] is None:
-        return UNKNOWN
-    return f"{100 * row['low']:.1f} to {100 * row['high']:.1f} %"
 
 
 def _cohort(row: Mapping[str, Any], bucket: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Options of a metric as controls of a page; the address holds what is chosen."""
+"""Controls of a page, and options of a metric as controls; the address holds what is chosen."""
 
 from __future__ import annotations
 
@@ -42,6 +42,37 @@ def option_controls(
             if value is not None:
                 given[option.name] = value
     return given
+
+
+def choice(
+    label: str,
+    options: Mapping[str, Any],
+    key: str,
+    usual: str | None = None,
+    *,
+    titled: bool = False,
+) -> Any:  # noqa: ANN401 - whatever the options stand for
+    """What is chosen of these, by its name in the address; the usual one is not named there.
+
+    Args:
+        label: What is asked; seen only with `titled`.
+        options: What each name stands for.
+        key: Key of the control, which the address shows.
+        usual: The name that is chosen at first; the first one if none is given.
+        titled: Whether the label stands above.
+    """
+    first = next(iter(options)) if usual is None else usual
+    chosen = st.segmented_control(
+        label,
+        list(options),
+        default=first,
+        required=True,
+        key=key,
+        wrap=True,
+        bind="query-params",
+        label_visibility="visible" if titled else "collapsed",
+    )
+    return options.get(chosen, options[first])
 
 
 def split_control(names: Sequence[str], key: str, *, of_events: bool) -> str | None:

@@ -11,6 +11,8 @@ from questline.capped import Capped
 from questline.dashboard.tables import floats
 from questline.dashboard.text import literal
 
+MOMENT = "YYYY-MM-DD HH:mm:ss"
+"""How a table writes a moment."""
 WIDTH = 140
 """Pixels of a fact: two of them side by side on a phone."""
 
@@ -22,19 +24,6 @@ def facts(pairs: Iterable[tuple[str, str]]) -> None:
             with st.container(width=WIDTH, gap=None):
                 st.caption(literal(name))
                 st.text(value or "-")
-
-
-def choice(label: str, options: Mapping[str, Any], usual: str, key: str) -> Any:  # noqa: ANN401
-    """What is chosen of these, by its name in the address; the usual one is not named there."""
-    chosen = st.segmented_control(
-        *(label, list(options)),
-        default=usual,
-        required=True,
-        key=key,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    return options[chosen or usual]
 
 
 def listing(found: Capped, columns: Mapping[str, Any], what: str, **more: Any) -> Any:  # noqa: ANN401

@@ -16,7 +16,7 @@ from questline.dashboard import charts_funnels
 from questline.dashboard.charts import Rows
 from questline.dashboard.parts import named
 from questline.metrics import Kind
-from questline.metrics.display import cell
+from questline.metrics.display import cell, interval
 
 COUNTED = (
     *("weekday", "level", "attempt", "hour", "day_number", "active_days", "days", "step", "bin"),
@@ -153,7 +153,7 @@ def _point(
         "low": low,
         "high": high,
         "told": cell(row[column], kind),
-        "interval": f"{cell(low, kind)} to {cell(high, kind)}",
+        "interval": interval(low, high, kind),
     }
 
 

@@ -11,30 +11,24 @@ import streamlit as st
 from questline import timeline
 from questline.capped import Capped
 from questline.dashboard import charts_players
+from questline.dashboard.breakdown import SPLITS
 from questline.dashboard.cards import card, draw, failed
-from questline.dashboard.listing import choice, facts, listing
+from questline.dashboard.controls import choice
+from questline.dashboard.filters import ATTRIBUTES, LENGTHS
+from questline.dashboard.listing import MOMENT, facts, listing
 from questline.dashboard.questions import Lake
 from questline.dashboard.readings import read, soon
 from questline.dashboard.text import literal
 from questline.metrics import Kind
 from questline.metrics.display import brief, cell
 
-SPANS = {"7 days": 7, "14 days": 14, "28 days": 28, "90 days": 90}
-SPAN = "14 days"
-ATTRIBUTES = {
-    "Platform": "platform",
-    "Country": "country",
-    "Channel": "channel",
-    "First version": "first_version",
-    "Device": "device",
-}
+USUAL = "14 days"
 WHOLE = "Whole day"
 Row = dict[str, Any]
-SECOND = "YYYY-MM-DD HH:mm:ss"
 column = st.column_config
 SESSIONS = {
-    "started_at": column.DatetimeColumn("Start", format=SECOND),
-    "ended_at": column.DatetimeColumn("End", format=SECOND),
+    "started_at": column.DatetimeColumn("Start", format=MOMENT),
+    "ended_at": column.DatetimeColumn("End", format=MOMENT),
     "length_seconds": column.NumberColumn("Seconds", format="%.0f"),
     "events": column.NumberColumn("Events", format="localized"),
     "levels": column.NumberColumn("Levels won", format="localized"),
@@ -42,7 +36,7 @@ SESSIONS = {
     "closed_by": column.TextColumn("Closed by"),
 }
 EVENTS = {
-    "event_ts": column.DatetimeColumn("Time", format=SECOND),
+    "event_ts": column.DatetimeColumn("Time", format=MOMENT),
     "event_type": column.TextColumn("Type"),
     "level": column.NumberColumn("Level", width="small"),
     "amount_usd": column.NumberColumn("Money", format="$%.4f", width="small"),
@@ -52,7 +46,7 @@ EVENTS = {
     "event_id": column.TextColumn("Event"),
 }
 PURCHASES = {
-    "purchased_at": column.DatetimeColumn("Time", format=SECOND),
+    "purchased_at": column.DatetimeColumn("Time", format=MOMENT),
     "product_id": column.TextColumn("Product"),
     "gross_usd": column.NumberColumn("Price", format="dollar"),
     "refunded_usd": column.NumberColumn("Refunded", format="dollar"),
@@ -94,7 +88,8 @@ def _profile(row: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Paid, net", paid),
         ("Ads watched", cell(row["ads"], Kind.COUNT)),
         ("Ad revenue", brief(row["ad_revenue_usd"], Kind.USD)),
-        *((name, str(row[name_of] or "")) for name, name_of in ATTRIBUTES.items()),
+        *((ATTRIBUTES[name], str(row[name] or "")) for name in SPLITS),
+        ("Device", str(row["device"] or "")),
         *([("Experiments", ", ".join(seen))] if seen else []),
     ]
 
@@ -111,7 +106,7 @@ def _time_line(lake: Lake, player_id: str) -> None:
         return
     zone = lake.analytics.facts.reporting_zone
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        length: int = choice("Days", SPANS, SPAN, "player_span")
+        length: int = choice("Days", LENGTHS, "player_span", USUAL)
         named = {day.isoformat(): day for day in played}
         until = st.selectbox(
             *("Until", list(named)),

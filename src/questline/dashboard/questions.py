@@ -145,6 +145,14 @@ class Lake:
         return self.filters.before(self.analytics.facts) is not None
 
     @property
+    def log_days(self) -> int:
+        """How many observed days there are, whatever the filters say."""
+        facts = self.analytics.facts
+        if facts.complete_from is None or facts.complete_until is None:
+            return 0
+        return (facts.complete_until - facts.complete_from).days + 1
+
+    @property
     def days(self) -> int:
         """How many observed days the filters ask for."""
         first, last = self.observed

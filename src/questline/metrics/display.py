@@ -29,6 +29,17 @@ def cell(value: object, kind: Kind) -> str:
     return str(value)
 
 
+def interval(low: object, high: object, kind: Kind) -> str:
+    """Both ends of an interval; a dash where neither is known.
+
+    >>> interval(0.4, 0.437, Kind.SHARE), interval(None, None, Kind.SHARE)
+    ('40.0 % to 43.7 %', '-')
+    """
+    if low is None and high is None:
+        return UNKNOWN
+    return f"{cell(low, kind)} to {cell(high, kind)}"
+
+
 def brief(value: object, kind: Kind) -> str:
     """One value with about three digits.
 

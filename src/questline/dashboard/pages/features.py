@@ -10,7 +10,7 @@ import streamlit as st
 
 from questline.dashboard import charts
 from questline.dashboard.breakdown import all_cohorts, split_by
-from questline.dashboard.cards import Tile, card, chart_card, draw, tiles
+from questline.dashboard.cards import DAILY, Tile, card, chart_card, draw, tiles
 from questline.dashboard.charts_features import adopters, rates
 from questline.dashboard.charts_retention import share_curve
 from questline.dashboard.filters import ATTRIBUTES
@@ -20,7 +20,7 @@ from questline.dashboard.text import literal
 from questline.metrics import Kind
 from questline.settings import Feature
 
-COHORTS = ("All observed", "New in the period")
+IN_PERIOD = "New in the period"
 AGAIN = (1, 7)
 TO_ADOPT = list(range(31))
 AFTER_USE = list(range(1, 29))
@@ -79,7 +79,7 @@ def _controls(names: list[str]) -> Asked:
         feature = st.selectbox(
             "Feature", names, key="features_feature", bind="query-params", width=220
         )
-        everybody = all_cohorts("features_cohorts", COHORTS)
+        everybody = all_cohorts("features_cohorts", IN_PERIOD)
         by = split_by("features_by")
     return Asked(feature, everybody, by)
 
@@ -99,14 +99,13 @@ def _begin(lake: Lake, asked: Asked) -> None:
 
 def _tiles(asked: Asked) -> list[Tile]:
     this = {"feature": asked.feature}
-    daily = {"per": "day"}
     return [
         Tile("Adoption", "feature_adoption", "adoption", row=("feature", asked.feature)),
-        Tile("Users", "feature_users", "users", this, trend="users", trend_options=daily),
+        Tile("Users", "feature_users", "users", this, trend="users", trend_options=DAILY),
         Tile(
             *("For the first time", "feature_users", "new_users", this),
             trend="new_users",
-            trend_options=daily,
+            trend_options=DAILY,
         ),
         Tile("Uses per day of use", "feature_users", "depth", this, good=None),
         Tile(

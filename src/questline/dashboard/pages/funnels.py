@@ -21,7 +21,7 @@ from questline.dashboard.questions import Lake, Question
 from questline.dashboard.text import literal
 from questline.errors import UsageError
 from questline.metrics import CATALOGUE, Kind
-from questline.metrics.display import brief, cell
+from questline.metrics.display import brief, cell, interval
 from questline.metrics.options import shown
 from questline.metrics.selectors import split as parts
 
@@ -166,10 +166,11 @@ def _steps(result: Result) -> None:
     if not first[column]:
         draw(None, _all_pending(result, first["pending"]) if first["pending"] else NOBODY)
         return
-    share, low, high = (cell(last[name], Kind.SHARE) for name in ("conversion", "low", "high"))
+    share = cell(last["conversion"], Kind.SHARE)
+    ends = interval(last["low"], last["high"], Kind.SHARE)
     st.markdown(
         f"**{share}** of {brief(first[column], Kind.COUNT)} {_word(result)} came to the last step "
-        f"(95 % interval {low} to {high})"
+        f"(95 % interval {ends})"
     )
     draw(charts.steps(rows))
     if first["pending"]:

@@ -9,8 +9,9 @@ import streamlit as st
 
 from questline.dashboard import charts, charts_money
 from questline.dashboard.breakdown import all_cohorts, split_by
-from questline.dashboard.cards import Tile, card, chart_card, draw, meaning, tiles
+from questline.dashboard.cards import DAILY, Tile, card, chart_card, draw, tiles, tooltip
 from questline.dashboard.charts import Rows
+from questline.dashboard.controls import choice
 from questline.dashboard.filters import ATTRIBUTES
 from questline.dashboard.parts import Parts
 from questline.dashboard.questions import Lake, Question
@@ -18,11 +19,9 @@ from questline.dashboard.split import answered, curves_card
 from questline.metrics import Kind
 from questline.metrics.display import brief
 
-DAILY = {"per": "day"}
 REFUNDS = {"On the day of purchase": None, "On the day of refund": "refund_date"}
 MONEY = {"Purchases and ads": None, "Purchases": "iap", "Ads": "ads"}
 ADS_BY = {"Placement": "placement", "Format": "format", "Both": "both"}
-PARTS = {"net_usd": "Purchases, net of refunds", "ad_revenue_usd": "Ads"}
 AGES = [*range(31), *range(37, 91, 7), *range(120, 361, 30)]
 WINDOWS = (90, 60, 30, 14, 7)
 """Days whose purchases make a tier: the most that were observed."""
@@ -70,17 +69,10 @@ def _income(lake: Lake, *, has_sales: bool, has_ads: bool) -> None:
     """Tiles and revenue by day."""
     refunds: dict[str, Any] = {}
     if has_sales:
-        chosen = st.segmented_control(
-            "Refunds are taken off",
-            list(REFUNDS),
-            default=next(iter(REFUNDS)),
-            required=True,
-            key="money_refunds",
-            bind="query-params",
-        )
-        refunds = {"refunds": REFUNDS[chosen]} if REFUNDS.get(chosen) else {}
+        taken_off = choice("Refunds are taken off", REFUNDS, "money_refunds", titled=True)
+        refunds = {"refunds": taken_off} if taken_off else {}
     there = {"net_usd": has_sales, "ad_revenue_usd": has_ads}
-    parts = {column: name for column, name in PARTS.items() if there[column]}
+    parts = {column: name for column, name in charts_money.INCOME.items() if there[column]}
     by_day = lake.question("revenue", per="day", **refunds)
     lake.soon(by_day)
     tiles(lake, _tiles(refunds, has_sales=has_sales, has_ads=has_ads))
@@ -117,18 +109,11 @@ def _new_players(lake: Lake, *, has_sales: bool, has_ads: bool) -> None:
         all_days = all_cohorts("money_cohorts")
         money = None
         if has_sales and has_ads:
-            money = st.segmented_control(
-                "Revenue per player from",
-                list(MONEY),
-                default=next(iter(MONEY)),
-                required=True,
-                key="money_from",
-                bind="query-params",
-            )
+            money = choice("Revenue per player from", MONEY, "money_from", titled=True)
         split = _split(lake)
     asked: dict[str, Any] = {"days": _ages(lake), "by": split}
     asked["all_days"] = all_days
-    ltv = lake.question("ltv", revenue=MONEY.get(money or ""), **asked)
+    ltv = lake.question("ltv", revenue=money, **asked)
     paid = lake.question("first_purchase_curve", **asked)
     lake.soon(ltv, *([paid] if has_sales else []))
     places = st.columns(2) if has_sales else [st.container()]
@@ -163,10 +148,7 @@ def _split(lake: Lake) -> str | None:
 
 def _ages(lake: Lake) -> list[int]:
     """Day numbers that some cohort may have been observed for."""
-    facts = lake.analytics.facts
-    if facts.complete_from is None or facts.complete_until is None:
-        return AGES[:1]
-    return [age for age in AGES if age <= (facts.complete_until - facts.complete_from).days]
+    return [age for age in AGES if age == 0 or age < lake.log_days]
 
 
 def _payers(lake: Lake) -> None:
@@ -217,22 +199,15 @@ def _concentration(lake: Lake, question: Question) -> None:
             return
         for place, (column, label) in zip(st.columns(len(FEW)), FEW.items(), strict=True):
             value = brief(row[column], result.entry.kind(column))
-            place.metric(label, value, help=meaning(result, column=column))
+            place.metric(label, value, help=tooltip(result, column=column))
 
 
 def _ads(lake: Lake) -> None:
     """What ads earn."""
-    chosen = st.segmented_control(
-        "Ads by",
-        list(ADS_BY),
-        default=next(iter(ADS_BY)),
-        required=True,
-        key="money_ads_by",
-        bind="query-params",
-    )
-    question = lake.question("ad_performance", ads_by=ADS_BY.get(chosen or "", "placement"))
+    by: str = choice("Ads by", ADS_BY, "money_ads_by", titled=True)
+    question = lake.question("ad_performance", ads_by=by)
     chart_card(
-        *(lake, f"Ad revenue by {(chosen or 'placement').lower()}", question),
+        *(lake, f"Ad revenue by {by}", question),
         lambda found: charts_money.ads(found.rows()),
         "No ad was watched.",
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from questline.dashboard import charts
-from questline.dashboard.cards import Tile, chart_card, tiles
+from questline.dashboard.cards import DAILY, Tile, chart_card, tiles
+from questline.dashboard.charts_money import INCOME
 from questline.dashboard.questions import Lake
 from questline.metrics import Kind
 
-DAILY = {"per": "day"}
 TILES = [
     Tile("Daily players", "dau", "players", row="last", trend="players"),
     Tile("New players", "dau", "new_players", row="last", trend="new_players"),
@@ -38,7 +38,6 @@ TILES = [
     Tile("Revenue", "revenue", "revenue_usd", trend="revenue_usd", trend_options=DAILY),
 ]
 PLAYERS = {"returning_players": "Returning", "new_players": "New"}
-MONEY = {"net_usd": "Purchases, net of refunds", "ad_revenue_usd": "Ads"}
 
 
 def overview(lake: Lake) -> None:
@@ -55,7 +54,7 @@ def overview(lake: Lake) -> None:
     with left:
         chart_card(
             *(lake, "Revenue by day", revenue),
-            lambda found: charts.stacked_days(found.rows(), MONEY, Kind.USD),
+            lambda found: charts.stacked_days(found.rows(), INCOME, Kind.USD),
         )
     with right:
         chart_card(

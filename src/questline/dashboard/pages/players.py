@@ -12,7 +12,8 @@ from questline.capped import Capped
 from questline.contract.envelope import MAX_ID_CHARACTERS
 from questline.dashboard import charts_players
 from questline.dashboard.cards import card, chart_card
-from questline.dashboard.listing import choice, listing
+from questline.dashboard.controls import choice
+from questline.dashboard.listing import listing
 from questline.dashboard.player import player
 from questline.dashboard.questions import Lake
 from questline.timeline import Order
@@ -39,15 +40,16 @@ PICKS = {
 
 def players(lake: Lake) -> None:
     """Draws the page."""
+    # What is usual depends on the log alone, so that it is the same in every link.
     above = st.container()
     left, right = st.columns(2)
     with left:
-        usual = "Days" if _observed(lake) <= FEW_DAYS else "Weeks"
-        interval = choice("Intervals", INTERVALS, usual, "player_interval")
+        usual = "Days" if lake.log_days <= FEW_DAYS else "Weeks"
+        interval = choice("Intervals", INTERVALS, "player_interval", usual)
         flows = lake.question("lifecycle", interval=interval)
     with right:
-        usual = "L28" if _observed(lake) >= WINDOWS["L28"] else "L7"
-        window = choice("Window", WINDOWS, usual, "player_window")
+        usual = "L28" if lake.log_days >= WINDOWS["L28"] else "L7"
+        window = choice("Window", WINDOWS, "player_window", usual)
         habits = lake.question("power_users", window=window)
     lake.soon(flows, habits)
     with above:
@@ -63,14 +65,6 @@ def players(lake: Lake) -> None:
             lambda found: charts_players.power_users(found.rows()),
             NO_WINDOW,
         )
-
-
-def _observed(lake: Lake) -> int:
-    """Days of the lake, whatever the filters say: what is usual is then the same in every link."""
-    known = lake.analytics.facts
-    if known.complete_from is None or known.complete_until is None:
-        return 0
-    return (known.complete_until - known.complete_from).days + 1
 
 
 def _look_up(lake: Lake) -> None:
@@ -98,7 +92,7 @@ def _look_up(lake: Lake) -> None:
 def _pick(lake: Lake) -> None:
     """Short lists; a click on a row looks the player up."""
     with card(lake, "Choose a player"):
-        order: Order = choice("Order", ORDERS, next(iter(ORDERS)), "player_order")
+        order: Order = choice("Order", ORDERS, "player_order")
         f = lake.filters
         scope = lake.analytics.scope(
             f.start, f.end, where=f.where, segment=f.segment, exclude=f.exclude

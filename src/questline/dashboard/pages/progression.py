@@ -10,8 +10,9 @@ import streamlit as st
 
 from questline.api import Result
 from questline.dashboard import charts_levels
-from questline.dashboard.cards import Tile, card, chart_card, draw, tiles
+from questline.dashboard.cards import DAILY, Tile, card, chart_card, draw, tiles
 from questline.dashboard.charts import Rows
+from questline.dashboard.controls import choice
 from questline.dashboard.parts import Parts
 from questline.dashboard.questions import Lake, Question
 from questline.dashboard.split import answered, curves_card
@@ -20,7 +21,8 @@ from questline.metrics import Kind
 from questline.metrics.display import cell
 
 ALL_MODES = "All modes"
-TOGETHER, APART = "Together", "Side by side"
+APART = "Side by side"
+VERSIONS = {"Together": False, APART: True}
 MOST_VERSIONS = 4
 FEW_PLAYERS, FEW_LEVELS = 100, 40
 """Levels that fewer players reached are drawn only if the reader asks, or the game has no more."""
@@ -31,7 +33,6 @@ NONE_IN_RANGE = "No level of this range was played."
 TOO_EARLY = "Nobody can be judged yet: it takes a week without activity to be gone."
 NO_COHORT = "No cohort of these filters was observed for a week."
 STARTED, WON = {"event": "level_start"}, {"event": "level_complete"}
-DAILY = {"per": "day"}
 TILES = [
     Tile(
         *("Players in levels", "event_trend", "players", STARTED),
@@ -49,6 +50,8 @@ TILES = [
     Tile(*("Levels won", "event_trend", "events", WON), trend="events", trend_options=DAILY),
 ]
 TIME, ONE = "Time of an attempt", "Attempts to win a level"
+MORE = {TIME: False, ONE: True}
+"""Further looks; whether it is one at a single level."""
 
 
 @dataclass(frozen=True)
@@ -149,16 +152,9 @@ def _view(lake: Lake, modes: Question) -> View:
             bind="query-params",
             width=130,
         )
-        versions = st.segmented_control(
-            "Versions of the game",
-            [TOGETHER, APART],
-            default=TOGETHER,
-            required=True,
-            key="progression_versions",
-            bind="query-params",
-        )
+        apart: bool = choice("Versions of the game", VERSIONS, "progression_versions", titled=True)
     parts = None
-    if versions == APART:
+    if apart:
         options["versions"] = True
         split = answered(lake, lake.question("level_funnel", **options)) or []
         parts = Parts.of(split, "version", "Version", "attempts", MOST_VERSIONS, added=True)
@@ -252,16 +248,7 @@ def _said(row: Mapping[str, Any]) -> str:
 
 def _more(lake: Lake, view: View, mode: dict[str, Any]) -> None:
     """One further look at the levels, as the reader chooses."""
-    chosen = st.segmented_control(
-        "More about levels",
-        [TIME, ONE],
-        default=TIME,
-        required=True,
-        key="progression_more",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    if chosen == ONE:
+    if choice("More about levels", MORE, "progression_more"):
         _one_level(lake, view, mode)
         return
     chart_card(

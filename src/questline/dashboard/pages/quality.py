@@ -12,7 +12,8 @@ from questline import intake
 from questline.capped import Capped
 from questline.dashboard import charts_quality
 from questline.dashboard.cards import card, draw, failed
-from questline.dashboard.listing import facts, listing
+from questline.dashboard.controls import choice
+from questline.dashboard.listing import MOMENT, facts, listing
 from questline.dashboard.questions import Lake
 from questline.dashboard.readings import Reading, read, soon
 from questline.dashboard.text import literal
@@ -23,7 +24,6 @@ from questline.metrics.display import brief, cell
 
 READ, OF_EVENT = "Day it was read", "Day of the event"
 MOST_EXAMPLES = 5
-SECOND = "YYYY-MM-DD HH:mm:ss"
 NOTHING_REFUSED = "No row was refused."
 NO_SERVER_TIME = (
     "No event of this period carries the server's time (received_at), so nobody can tell how late "
@@ -37,7 +37,7 @@ COUNTS = {
     "rejected": column.NumberColumn("Rejected", format="localized"),
 }
 FILES = {
-    "recorded_at": column.DatetimeColumn("Read (UTC)", format=SECOND),
+    "recorded_at": column.DatetimeColumn("Read (UTC)", format=MOMENT),
     "file": column.TextColumn("File", width="medium"),
     "kind": column.TextColumn("Last reading", width="small"),
     **COUNTS,
@@ -46,7 +46,7 @@ FILES = {
     "source": column.TextColumn("Source"),
 }
 RUNS = {
-    "recorded_at": column.DatetimeColumn("When (UTC)", format=SECOND),
+    "recorded_at": column.DatetimeColumn("When (UTC)", format=MOMENT),
     "files": column.NumberColumn("Files", format="localized"),
     **COUNTS,
     "run_id": column.TextColumn("Run"),
@@ -54,7 +54,7 @@ RUNS = {
 WAITING = {
     "file": column.TextColumn("File", width="medium"),
     "bytes": column.NumberColumn("Size", format="bytes"),
-    "recorded_at": column.DatetimeColumn("Tried (UTC)", format=SECOND),
+    "recorded_at": column.DatetimeColumn("Tried (UTC)", format=MOMENT),
 }
 
 
@@ -175,15 +175,7 @@ def _over_time(lake: Lake) -> None:
         st.caption(NOTHING_REFUSED)
         return
     usual = READ if len({row["day"] for row in rows}) > 1 else OF_EVENT
-    chosen = st.segmented_control(
-        *("Day", [READ, OF_EVENT]),
-        default=usual,
-        required=True,
-        key="quality_day",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    if (chosen or usual) == READ:
+    if choice("Day", {READ: True, OF_EVENT: False}, "quality_day", usual):
         draw(charts_quality.reasons_by_day(rows))
         return
     known = lake.analytics.facts

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
+from questline.api import Result
 from questline.dashboard.breakdown import all_cohorts, split_by
 from questline.dashboard.cards import Tile, card, draw, tiles
 from questline.dashboard.charts import Rows
@@ -37,7 +38,7 @@ MOST_DAYS, MOST_WEEKS = 45, 60
 MOST_ROWS = 35
 NOTHING = "No cohort of these filters was observed for long enough."
 NOT_WHOLE = "No {} of acquisition was observed as a whole yet; take shorter cohorts."
-COHORTS = {
+MEANT = {
     True: "All cohorts of the log count, whatever the period above; day N is the share of those "
     "that are at least N days old.",
     False: "Only players acquired in the period above count; the newest of them cannot be seen "
@@ -83,7 +84,7 @@ def retention(lake: Lake) -> None:
     curve = asked.question(lake, list(range(1, asked.days + 1)), by=asked.by)
     cohorts = asked.question(lake, CELLS, cohorts=bucket)
     lake.soon(asked.question(lake, SHOWN), curve, cohorts)
-    st.caption(COHORTS[asked.everybody] + LATER.get(asked.returned, ""))
+    st.caption(MEANT[asked.everybody] + LATER.get(asked.returned, ""))
     tiles(lake, _tiles(asked), in_a_row=len(SHOWN))
     if asked.by is None:
         _pooled(lake, curve, asked)
@@ -144,9 +145,7 @@ def _pooled(lake: Lake, question: Question, asked: Asked) -> None:
     with card(lake, "Back N days after acquisition", question):
         found = lake.answer(question)
         _curve(found.rows(), asked)
-        # Of all cohorts the first note is that no period was chosen; the page has said what counts.
-        for note in found.notes[int(asked.everybody) :]:
-            st.caption(literal(note))
+        _notes(found, asked)
 
 
 def _curve(rows: Rows, asked: Asked, parts: Parts | None = None) -> None:
@@ -165,14 +164,21 @@ def _curve(rows: Rows, asked: Asked, parts: Parts | None = None) -> None:
         st.caption(PUBLISHED)
 
 
+def _notes(found: Result, asked: Asked) -> None:
+    """What a reader should know; that no period was chosen the page has said already."""
+    for note in found.notes[int(asked.everybody) :]:
+        st.caption(literal(note))
+
+
 def _split(lake: Lake, question: Question, asked: Asked, by: str) -> None:
     name = ATTRIBUTES[by].lower()
     with card(lake, f"Back N days after acquisition, by {name}", question):
-        rows = lake.answer(question).rows()
-        parts = Parts.of(rows, by, ATTRIBUTES[by], "players")
-        _curve(rows, asked, parts)
+        found = lake.answer(question)
+        parts = Parts.of(found.rows(), by, ATTRIBUTES[by], "players")
+        _curve(found.rows(), asked, parts)
         if parts.said:
             st.caption(parts.said)
+        _notes(found, asked)
     with card(lake, f"All by {name}", question):
         _table(lake.answer(question).rows(), by, asked)
 
@@ -204,9 +210,7 @@ def _bucket(lake: Lake, asked: Asked) -> str:
     """A day, a week or a month, as chosen; else the shortest with which not too many come out."""
     if asked.bucket is not None:
         return asked.bucket
-    facts, days = lake.analytics.facts, lake.days
-    if asked.everybody and facts.complete_from and facts.complete_until:
-        days = (facts.complete_until - facts.complete_from).days + 1
+    days = lake.log_days if asked.everybody else lake.days
     if days <= MOST_DAYS:
         return "day"
     return "week" if days <= 7 * MOST_WEEKS else "month"
