@@ -33,9 +33,7 @@ def cards(answers: Answers, facts: LakeFacts, period: Period) -> Iterator[Card]:
         past = {row[attribute]: row for row in answers[earlier].rows()}
         if len(known | past) > 1:
             moves += [
-                _move(
-                    f"{SPLITS[attribute]} {named(value)}", known.get(value), past.get(value)
-                )
+                _move(f"{SPLITS[attribute]} {named(value)}", known.get(value), past.get(value))
                 for value in known | past
             ]
     moves.sort(key=lambda move: -move[0])
