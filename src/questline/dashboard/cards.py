@@ -199,8 +199,8 @@ def chart_card(
 def card(lake: Lake, title: str, *questions: Question) -> Iterator[None]:
     """A framed card with a title; a button tells what the questions' numbers mean."""
     with st.container(border=True, height="stretch"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{literal(title)}**", width="stretch")
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown(f"**{literal(title)}**", width="content")
             about(lake, title, *questions)
         try:
             yield
