@@ -53,7 +53,6 @@ def test_tiles_and_curves_say_what_the_metrics_say(show: Show, simulated: Path) 
     assert tiles(app)["Attempts begun"] == brief(begun["events"], Kind.COUNT)
     for metric, column in (
         ("level_funnel", "completion_rate"),
-        ("level_quits", "quit_after_fail"),
         ("level_difficulty", "neighbours_win_rate"),
     ):
         by_level = {row["level"]: row for row in lake.result(metric, **WEEK).rows()}
@@ -146,6 +145,7 @@ def test_further_looks_ask_their_own_metric(show: Show, simulated: Path) -> None
     lake = questline.open(simulated)
     for look, metric, column in (
         (progression.FAR, "level_survival", "survival"),
+        (progression.QUITS, "level_quits", "quit_after_fail"),
         (progression.TIME, "level_time", "median_seconds"),
     ):
         drawn = chart_of(show(simulated, PAGE, progression_more=look), column)
@@ -174,7 +174,7 @@ def test_what_fails_takes_no_other_card_along(
     assert not app.exception
     assert all(text.value.endswith("cannot be shown: by zero") for text in app.warning)
     assert len(app.warning) >= len(failing)
-    assert {"Attempts won", "Attempts a win takes", "Quits for a day after a fail"} <= set(
+    assert {"Attempts won", "Attempts a win takes", "How far players get in a week"} <= set(
         titles(app)
     )
     assert app.get("vega_lite_chart")

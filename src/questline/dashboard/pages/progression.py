@@ -234,8 +234,8 @@ def _more(lake: Lake, view: View) -> None:
     """One further look at the levels, as the reader chooses; each is asked only then."""
     chosen = st.segmented_control(
         "More about levels",
-        [QUITS, LOST, FAR, TIME, ONE],
-        default=QUITS,
+        [FAR, QUITS, LOST, TIME, ONE],
+        default=FAR,
         required=True,
         key="progression_more",
         bind="query-params",
@@ -252,13 +252,6 @@ def _more(lake: Lake, view: View) -> None:
             lambda found: charts_levels.churn(view.picked(found)),
             TOO_EARLY,
         )
-    elif chosen == FAR:
-        chart_card(
-            *(lake, "How far players get in a week"),
-            lake.question("level_survival", all_days=True, **mode),
-            lambda found: charts_levels.survival(view.picked(found)),
-            NO_COHORT,
-        )
     elif chosen == TIME:
         chart_card(
             *(lake, "Time of an attempt, median"),
@@ -266,7 +259,7 @@ def _more(lake: Lake, view: View) -> None:
             lambda found: charts_levels.time(view.picked(found)),
             NONE_IN_RANGE,
         )
-    else:
+    elif chosen == QUITS:
         curves_card(
             *(lake, "Quits for a day after a fail"),
             lake.question("level_quits", **view.options),
@@ -274,6 +267,13 @@ def _more(lake: Lake, view: View) -> None:
             parts=view.parts(),
             picked=view.picked,
             nothing="Nobody failed a level of this range.",
+        )
+    else:
+        chart_card(
+            *(lake, "How far players get in a week"),
+            lake.question("level_survival", all_days=True, **mode),
+            lambda found: charts_levels.survival(view.picked(found)),
+            NO_COHORT,
         )
 
 
