@@ -31,28 +31,58 @@ PROBED = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
 WATCH = """
 (() => {
-  const seen = {runs: 0, changed: 0, state: ''};
+  const seen = {runs: 0, changed: 0};
   window.__seen = seen;
-  const app = () => document.querySelector('[data-testid=stApp]');
+  const moved = () => { seen.changed = performance.now(); };
+  const number = (bytes, at) => {
+    let value = 0, times = 1, byte;
+    do {
+      byte = bytes[at++];
+      value += (byte & 127) * times;
+      times *= 128;
+    } while (byte & 128);
+    return [value, at];
+  };
+  const ends = bytes => {
+    for (let at = 0, key, length; at < bytes.length;) {
+      [key, at] = number(bytes, at);
+      if (key === 6 * 8) return true;
+      [length, at] = number(bytes, at);
+      if (key % 8 === 2) at += length;
+      else if (key % 8 !== 0) return false;
+    }
+    return false;
+  };
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener('message', async ({data}) => {
+        const bytes = new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data);
+        if (ends(bytes)) {
+          seen.runs += 1;
+          moved();
+        }
+      });
+    }
+  };
   const aside = '[data-testid=stStatusWidget], [data-testid=stToolbar]';
   new MutationObserver(records => {
-    const state = app()?.dataset.testScriptState ?? '';
-    if (state !== seen.state) {
-      if (state === 'running') seen.runs += 1;
-      seen.state = state;
-    }
-    const here = records.some(r => {
-      const place = r.target.nodeType === 1 ? r.target : r.target.parentElement;
-      return !(place && place.closest(aside)) && r.attributeName !== 'data-test-script-state';
+    const here = records.some(({target}) => {
+      const place = target.nodeType === 1 ? target : target.parentElement;
+      return !(place && place.closest(aside));
     });
-    if (here) seen.changed = performance.now();
+    if (here) moved();
   }).observe(document, {
     subtree: true, childList: true, characterData: true, attributes: true,
-    attributeFilter: ['data-test-script-state', 'data-stale', 'width', 'height'],
+    attributeFilter: ['data-stale', 'width', 'height'],
   });
 })();
 """
-"""Runs in every page before its own code: counts runs of the script, notes the last change."""
+"""Runs in every page before its own code: counts ends of the script, notes the last change.
+
+The script ended when a message of the server has field 6 (Streamlit's ForwardMsg). The state that
+Streamlit writes into the page does not show a short run on a busy machine.
+"""
 
 COMPLETE = """
 ([runs, quiet]) => {
@@ -209,7 +239,7 @@ class Tab:
 
     @property
     def runs(self) -> int:
-        """How often the script began to run so far."""
+        """How often the script ran to its end so far."""
         count: int = self.page.evaluate("() => window.__seen.runs")
         return count
 

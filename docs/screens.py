@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 FOLDER = Path(__file__).parent / "pictures"
-SIZE = (1280, 860)
+SIZE = (1280, 1080)
 ADDRESSES = {
     "overview": "",
     "cohorts": "retention",

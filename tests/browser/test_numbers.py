@@ -1,5 +1,8 @@
 """What the dialog about a number says is true: its command prints the bytes of its download."""
 
+import csv
+import io
+import math
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +46,7 @@ def test_download_is_what_the_command_prints(
     assert asked
     for answer in asked:
         assert answer.command.startswith("questline metric ")
-        assert answer.csv == printed(lakes("simulated"), answer.command), answer.command
+        assert same(answer.csv, printed(lakes("simulated"), answer.command)), answer.command
 
 
 @pytest.mark.parametrize("metric", ["retention", "revenue", "funnel"])
@@ -54,4 +57,24 @@ def test_what_was_explored_is_what_the_command_prints(
     tab.open(f"explore?explore_metric={metric}&platform=android")
     answer = taken_along(tab, tab.page.get_by_test_id("stMainBlockContainer"))
     assert answer.command.startswith(f"questline metric {metric} ")
-    assert answer.csv == printed(lakes("simulated"), answer.command)
+    assert same(answer.csv, printed(lakes("simulated"), answer.command))
+
+
+def same(one: bytes, other: bytes) -> bool:
+    """Whether two files are equal, but for the last digits of sums that threads add up.
+
+    Asked twice, the command itself gives two last digits of an interval of `ltv`: DuckDB adds
+    numbers in the order in which its threads finish.
+    """
+    if one == other:
+        return True
+    rows = [list(csv.reader(io.StringIO(text.decode()))) for text in (one, other)]
+    if [len(row) for row in rows[0]] != [len(row) for row in rows[1]]:
+        return False
+    cells = [[cell for row in table for cell in row] for table in rows]
+    return all(a == b or _close(a, b) for a, b in zip(*cells, strict=True))
+
+
+def _close(one: str, other: str) -> bool:
+    long = min(len(one), len(other)) > 12 and "." in one
+    return long and math.isclose(float(one), float(other), rel_tol=1e-12)

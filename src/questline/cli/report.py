@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from questline.api import open as open_lake
-from questline.cli.output import readable, replacing
+from questline.cli.output import replacing
 from questline.cli.questions import ExcludeOption, Lake, SegmentOption, SettingsFile, WhereOption
 from questline.errors import UsageError
+from questline.formats import readable
 from questline.metrics.attributes import parse_day
 from questline.report.questions import Chosen
 from questline.settings import load_settings

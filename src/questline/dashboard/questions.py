@@ -22,6 +22,8 @@ from questline.settings import Settings, load_settings
 
 MOST_ANSWERS = 600
 WORKERS = 3
+MEMORY_MB = 320
+"""For DuckDB in the server, which lives long; what needs more goes through the disk."""
 
 
 @dataclass(frozen=True)
@@ -207,4 +209,6 @@ def _opened(folder: str, stamp: str) -> Answers:
     The number of the version is no key: a lake made anew in the same folder counts from 1 again.
     """
     del stamp
-    return Answers(questline.open(folder))
+    settings = load_settings()
+    least = min(settings.memory_limit_mb, MEMORY_MB)
+    return Answers(questline.open(folder, settings.model_copy(update={"memory_limit_mb": least})))

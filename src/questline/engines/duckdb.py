@@ -56,7 +56,7 @@ class DuckDBEngine:
     def sql(self, expr: ibis.Expr) -> str:
         """The query that `expr` stands for, in DuckDB's SQL."""
         with selects(joined=False):
-            return str(ibis.to_sql(expr, dialect="duckdb", pretty=False))
+            return str(self.backend.compile(expr, pretty=False))
 
     def to_pyarrow(self, expr: ibis.Expr) -> pa.Table:
         """Runs `expr` on a cursor of its own; safe to call from several threads.
@@ -80,7 +80,7 @@ class DuckDBEngine:
         with self._lock:
             cursor = self.connection.cursor()
         with _readable():
-            found = cursor.sql(query.text).to_arrow_table()
+            found = cursor.execute(query.text).to_arrow_table()
         return DuckDBPyArrowData.convert_table(found, query.schema)
 
     def batches(self, expr: ibis.Expr) -> Iterator[pa.RecordBatch]:

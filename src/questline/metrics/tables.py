@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
 
 import ibis
 from ibis import _
@@ -13,9 +12,12 @@ from questline.lake.schemas import TABLES
 from questline.metrics.scope import Scope
 
 
-@dataclass(frozen=True)
 class Tables:
-    """One Ibis table each, with the columns of `questline.lake.schemas`."""
+    """One Ibis table each, with the columns of `questline.lake.schemas`.
+
+    A table is made when a metric first asks for it: most metrics need two or three, and choosing
+    players in the others would cost more than many questions do.
+    """
 
     events: ibis.Table
     players: ibis.Table
@@ -25,20 +27,32 @@ class Tables:
     purchases: ibis.Table
     daily: ibis.Table
 
+    def __init__(self, make: Callable[[str], ibis.Table]) -> None:
+        """`make` gives the table of a name."""
+        self._make = make
+
+    def __getattr__(self, name: str) -> ibis.Table:
+        """The table of that name, made once."""
+        if name not in self.names():
+            raise AttributeError(name)
+        made = self._make(name)
+        setattr(self, name, made)
+        return made
+
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """Names of the tables."""
-        return tuple(f.name for f in fields(cls))
+        return tuple(cls.__annotations__)
 
     @classmethod
     def unbound(cls) -> Tables:
         """Tables that only have a name and columns, to compile SQL from."""
-        return cls(**{n: ibis.table(schema(TABLES[n]), name=n) for n in cls.names()})
+        return cls(lambda name: ibis.table(schema(TABLES[name]), name=name))
 
     @classmethod
     def of(cls, tables: Mapping[str, ibis.Table]) -> Tables:
         """The tables of a mapping by name."""
-        return cls(**{n: tables[n] for n in cls.names()})
+        return cls(tables.__getitem__)
 
     def filtered(self, scope: Scope) -> Tables:
         """The same tables with the rows of the players that the scope chooses."""
@@ -53,14 +67,16 @@ class Tables:
             only = players.select("player_id")
         out = [s.members(self.players, self.events) for s in scope.excluded]
         without = ibis.union(*out) if len(out) > 1 else out[0] if out else None
-        kept = {
-            n: _kept(getattr(self, n), only, without)
-            for n in self.names()
-            if n not in {"players", "daily"}
-        }
-        kept["players"] = players if without is None else players.anti_join(without, "player_id")
-        chosen = replace(self, **kept)
-        return replace(chosen, daily=chosen.daily_from_events())
+
+        def chosen(name: str) -> ibis.Table:
+            if name == "daily":
+                return found.daily_from_events()
+            if name == "players":
+                return players if without is None else players.anti_join(without, "player_id")
+            return _kept(getattr(self, name), only, without)
+
+        found = Tables(chosen)
+        return found
 
     def daily_from_events(self) -> ibis.Table:
         """The `daily` table, counted again from the events of these players."""

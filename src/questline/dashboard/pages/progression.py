@@ -32,7 +32,7 @@ NONE_FOUND = "Nobody played a level in this period under these filters."
 NONE_IN_RANGE = "No level of this range was played."
 TOO_EARLY = "Nobody can be judged yet: it takes a week without activity to be gone."
 NO_COHORT = "No cohort of these filters was observed for a week."
-STARTED, WON = {"event": "level_start"}, {"event": "level_complete"}
+STARTED = {"event": "level_start"}
 TILES = [
     Tile(
         *("Players in levels", "event_trend", "players", STARTED),
@@ -47,11 +47,10 @@ TILES = [
         trend="events_per_player",
         trend_options=DAILY,
     ),
-    Tile(*("Levels won", "event_trend", "events", WON), trend="events", trend_options=DAILY),
 ]
+QUITS, LOST, FAR = "Quits after a fail", "Players lost", "How far players get"
 TIME, ONE = "Time of an attempt", "Attempts to win a level"
-MORE = {TIME: False, ONE: True}
-"""Further looks; whether it is one at a single level."""
+MORE = {name: name for name in (FAR, QUITS, LOST, TIME, ONE)}
 
 
 @dataclass(frozen=True)
@@ -91,42 +90,16 @@ def progression(lake: Lake) -> None:
     tiles(lake, TILES)
     view = _view(lake, modes)
     difficulty = lake.question("level_difficulty", **view.options)
-    quits = lake.question("level_quits", **view.options)
-    mode = {name: value for name, value in view.options.items() if name == "mode"}
-    churn = lake.question("level_churn", **mode)
-    survival = lake.question("level_survival", all_days=True, **mode)
-    lake.soon(difficulty, quits, churn, survival)
+    lake.soon(difficulty)
     _funnel(lake, view)
     _difficulty(lake, difficulty, view)
-    left, right = st.columns(2)
-    with left:
-        curves_card(
-            *(lake, "Attempts a win takes", difficulty, charts_levels.attempts),
-            parts=view.parts(),
-            picked=view.picked,
-            nothing=NONE_IN_RANGE,
-        )
-    with right:
-        curves_card(
-            *(lake, "Quits for a day after a fail", quits, charts_levels.quits),
-            parts=view.parts(),
-            picked=view.picked,
-            nothing="Nobody failed a level of this range.",
-        )
-    left, right = st.columns(2)
-    with left:
-        chart_card(
-            *(lake, "Players lost at a level", churn),
-            lambda found: charts_levels.churn(view.picked(found)),
-            TOO_EARLY,
-        )
-    with right:
-        chart_card(
-            *(lake, "How far players get in a week", survival),
-            lambda found: charts_levels.survival(view.picked(found)),
-            NO_COHORT,
-        )
-    _more(lake, view, mode)
+    curves_card(
+        *(lake, "Attempts a win takes", difficulty, charts_levels.attempts),
+        parts=view.parts(),
+        picked=view.picked,
+        nothing=NONE_IN_RANGE,
+    )
+    _more(lake, view)
 
 
 def _view(lake: Lake, modes: Question) -> View:
@@ -246,17 +219,42 @@ def _said(row: Mapping[str, Any]) -> str:
     return f"Level {row['level']:,}{version}: {won} of attempts are won, of its neighbours {near}."
 
 
-def _more(lake: Lake, view: View, mode: dict[str, Any]) -> None:
-    """One further look at the levels, as the reader chooses."""
-    if choice("More about levels", MORE, "progression_more"):
+def _more(lake: Lake, view: View) -> None:
+    """One further look at the levels, as the reader chooses; each is asked only then."""
+    chosen: str = choice("More about levels", MORE, "progression_more")
+    mode = {name: value for name, value in view.options.items() if name == "mode"}
+    if chosen == ONE:
         _one_level(lake, view, mode)
-        return
-    chart_card(
-        *(lake, "Time of an attempt, median"),
-        lake.question("level_time", **mode),
-        lambda found: charts_levels.time(view.picked(found)),
-        NONE_IN_RANGE,
-    )
+    elif chosen == LOST:
+        chart_card(
+            *(lake, "Players lost at a level"),
+            lake.question("level_churn", **mode),
+            lambda found: charts_levels.churn(view.picked(found)),
+            TOO_EARLY,
+        )
+    elif chosen == TIME:
+        chart_card(
+            *(lake, "Time of an attempt, median"),
+            lake.question("level_time", **mode),
+            lambda found: charts_levels.time(view.picked(found)),
+            NONE_IN_RANGE,
+        )
+    elif chosen == QUITS:
+        curves_card(
+            *(lake, "Quits for a day after a fail"),
+            lake.question("level_quits", **view.options),
+            charts_levels.quits,
+            parts=view.parts(),
+            picked=view.picked,
+            nothing="Nobody failed a level of this range.",
+        )
+    else:
+        chart_card(
+            *(lake, "How far players get in a week"),
+            lake.question("level_survival", all_days=True, **mode),
+            lambda found: charts_levels.survival(view.picked(found)),
+            NO_COHORT,
+        )
 
 
 def _one_level(lake: Lake, view: View, mode: dict[str, Any]) -> None:
