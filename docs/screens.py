@@ -17,7 +17,7 @@ from benchmarks.browsing import chromium, launched, serve, tab
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-FOLDER = Path(__file__).parent / "pictures"
+FOLDER = Path(__file__).parent / "pages"
 SIZE = (1280, 1080)
 ADDRESSES = {
     "overview": "",
