@@ -51,7 +51,7 @@ def _value(world: World, people: list[tuple[str, date]], spends: Spends, n: int,
     if mature > 1:
         variance = sum(e * e for e in errors.values()) * Fraction(mature, mature - 1)
         half = NormalDist().inv_cdf(0.975) * math.sqrt(variance)
-        low, high = float(value) - half, float(value) + half
+        low, high = round(float(value) - half, 6), round(float(value) + half, 6)
     return {
         "players": mature,
         "revenue_usd": net if mature else None,

@@ -42,19 +42,22 @@ SELECT
         "t37"."priced" > 0
       )
     )
-    THEN "t37"."value" - (
-      SQRT(
-        (
-          CASE
-            WHEN "t37"."spread" > (
-              "t37"."squares" * 1e-12
-            )
-            THEN "t37"."spread"
-            ELSE 0.0
-          END * CAST("t37"."players" AS DOUBLE)
-        ) / NULLIF(CAST("t37"."players" AS DOUBLE) - 1, 0)
-      ) * 1.959963984540054
-    )
+    THEN CAST(ROUND(
+      "t37"."value" - (
+        SQRT(
+          (
+            CASE
+              WHEN "t37"."spread" > (
+                "t37"."squares" * 1e-12
+              )
+              THEN "t37"."spread"
+              ELSE 0.0
+            END * CAST("t37"."players" AS DOUBLE)
+          ) / NULLIF(CAST("t37"."players" AS DOUBLE) - 1, 0)
+        ) * 1.959963984540054
+      ),
+      6
+    ) AS DOUBLE)
     ELSE CAST(NULL AS DOUBLE)
   END AS "low",
   CASE
@@ -68,19 +71,22 @@ SELECT
         "t37"."priced" > 0
       )
     )
-    THEN "t37"."value" + (
-      SQRT(
-        (
-          CASE
-            WHEN "t37"."spread" > (
-              "t37"."squares" * 1e-12
-            )
-            THEN "t37"."spread"
-            ELSE 0.0
-          END * CAST("t37"."players" AS DOUBLE)
-        ) / NULLIF(CAST("t37"."players" AS DOUBLE) - 1, 0)
-      ) * 1.959963984540054
-    )
+    THEN CAST(ROUND(
+      "t37"."value" + (
+        SQRT(
+          (
+            CASE
+              WHEN "t37"."spread" > (
+                "t37"."squares" * 1e-12
+              )
+              THEN "t37"."spread"
+              ELSE 0.0
+            END * CAST("t37"."players" AS DOUBLE)
+          ) / NULLIF(CAST("t37"."players" AS DOUBLE) - 1, 0)
+        ) * 1.959963984540054
+      ),
+      6
+    ) AS DOUBLE)
     ELSE CAST(NULL AS DOUBLE)
   END AS "high",
   "t37"."players" > 0 AS "observable",

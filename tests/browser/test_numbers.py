@@ -63,8 +63,8 @@ def test_what_was_explored_is_what_the_command_prints(
 def same(one: bytes, other: bytes) -> bool:
     """Whether two files are equal, but for the last digits of sums that threads add up.
 
-    Asked twice, the command itself gives two last digits of an interval of `ltv`: DuckDB adds
-    numbers in the order in which its threads finish.
+    DuckDB adds floating-point numbers in the order in which its threads finish, so that a mean
+    may have another sixteenth digit when it is asked for again.
     """
     if one == other:
         return True

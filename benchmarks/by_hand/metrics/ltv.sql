@@ -23,8 +23,8 @@ WITH people AS (
         1.959963984540054 * sqrt(sum(spread) OVER so_far * n / (n - 1)) AS error
     FROM ages JOIN spreads USING (age) WINDOW so_far AS (ORDER BY age)
 )
-SELECT day_number, coalesce(n, 0) AS players, revenue_usd, ltv, ltv - error AS low,
-    ltv + error AS high, players > 0 AS observable,
+SELECT day_number, coalesce(n, 0) AS players, revenue_usd, ltv, round(ltv - error, 6) AS low,
+    round(ltv + error, 6) AS high, players > 0 AS observable,
     (SELECT min(cohort) FROM people) + day_number AS observable_on
 FROM (VALUES (0), (1), (3), (7), (14), (30)) asked(day_number) LEFT JOIN curve ON age = day_number
 ORDER BY day_number
