@@ -77,7 +77,9 @@ def ltv(
     """Revenue per player by age."""
     spends, found, asked = _spends(world, revenue), [], list(days)
     for label, mine in chosen_cohorts(world, start, end, by, where):
-        known = {c: p for c, p in mine.items() if world.complete_from and c >= world.complete_from}
+        # While no day is complete there is no first cohort that could be waited for.
+        begin = world.complete_from if world.complete_until else None
+        known = {c: p for c, p in mine.items() if begin and c >= begin}
         people = [(player, cohort) for cohort, players in known.items() for player in players]
         parts: list[tuple[Row, list[tuple[str, date]]]] = [({}, people)]
         if cohorts:
