@@ -5,10 +5,12 @@ Kill points as in `test_crash`: the lake that is left is compared with the untou
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -34,7 +36,7 @@ from lakes import deliver, rows_of, settings_for, snapshot
 from questline.errors import LockedError, UsageError
 from questline.lake.delta import DataFile
 from questline.lake.housekeeping import optimize, small_groups
-from questline.lake.publication import Pointer, attach_views, lock, read_pointer
+from questline.lake.publication import Pointer, attach_views, being_written, lock, read_pointer
 from questline.lake.schemas import TABLES
 from questline.lake.store import Store
 from questline.settings import Settings
@@ -66,6 +68,21 @@ def test_no_file_is_hidden_from_spark(tmp_path: Path, monkeypatch: pytest.Monkey
     names = [Path(path).name for path in files_on_disk(made.lake)]
     assert names
     assert all(name.startswith("run-_x-") for name in names)
+
+
+def test_reader_that_looks_at_the_lock_turns_no_run_away(tmp_path: Path) -> None:
+    """`being_written` holds the lock for an instant; here it holds it for longer."""
+    lake = tmp_path / "lake"
+    with lock(lake):
+        pass
+    with (lake / "_lock").open() as reader:
+        fcntl.flock(reader, fcntl.LOCK_SH)
+        timer = threading.Timer(0.1, fcntl.flock, (reader, fcntl.LOCK_UN))
+        timer.start()
+        with lock(lake):
+            assert being_written(lake)
+        timer.join()
+    assert not being_written(lake)
 
 
 def pointer_of(lake: Path) -> Pointer:

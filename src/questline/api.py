@@ -102,6 +102,8 @@ class Analytics:
     all_tables: Mapping[str, ibis.Table] = field(repr=False)
     declared: Declared = field(default_factory=Declared)
     prepared: Prepared = field(default_factory=Prepared, repr=False)
+    lake: Path | None = None
+    """The folder, for commands that give the same answer."""
 
     @property
     def catalogue(self) -> Mapping[str, Entry]:
@@ -214,7 +216,7 @@ class Analytics:
             complete_until=self.facts.complete_until,
             reporting_zone=self.facts.reporting_zone,
             lake_version=self.facts.version,
-            command=command_line(found, scope, options),
+            command=command_line(found, scope, options, self.lake),
             excluded=_excluded(found, scope),
             notes=_notes(found, scope),
         )
@@ -298,7 +300,9 @@ def open(  # noqa: A001 - `questline.open` reads like the built-in it resembles
         raise UsageError(f"{folder} holds no published lake. Run `questline run` first.")
     chosen = open_engine(engine, settings.memory_limit_mb, settings.threads, master)
     opened = {n: chosen.table(pointer.files.get(n, []), spec) for n, spec in TABLES.items()}
-    return Analytics(chosen, pointer.facts, Tables.of(opened), opened, settings.declared)
+    return Analytics(
+        chosen, pointer.facts, Tables.of(opened), opened, settings.declared, lake=folder
+    )
 
 
 def _excluded(found: Entry, scope: Scope) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -77,6 +78,21 @@ def test_what_the_settings_leave_out_is_not_repeated(lake: Analytics) -> None:
     assert lake.result("dau", exclude="testers").command == "questline metric dau"
     assert lake.result("dau", exclude=()).command == "questline metric dau --exclude none"
     assert lake.result("dau", exclude="none").command == "questline metric dau --exclude none"
+
+
+def test_lake_of_another_folder_is_named(
+    lake: Analytics, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = tmp_path / "my lake"
+    shutil.copytree("data/processed", elsewhere)
+    result = questline.open(elsewhere).result("dau")
+    words = shlex.split(result.command)
+    assert words == ["questline", "metric", "dau", "--lake", str(elsewhere)]
+    assert lake.result("dau").command == "questline metric dau"
+    capfd.readouterr()
+    assert launch(build(), [*words[1:], "--format", "csv"], "questline") == 0
+    sys.stdout.flush()
+    assert capfd.readouterr().out.encode() == result.to_csv()
 
 
 def test_csv_of_an_answer_is_for_spreadsheets(lake: Analytics, tmp_path: Path) -> None:

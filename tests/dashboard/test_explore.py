@@ -110,7 +110,7 @@ def test_options_of_another_metric_do_not_come_along(show: Show, simulated: Path
 
 def test_metric_is_found_by_a_part_of_its_title(show: Show, simulated: Path) -> None:
     app = show(simulated, "explore", explore_metric="lifetime val")
-    assert app.code[0].value == "questline metric ltv"
+    assert app.code[0].value == f"questline metric ltv --lake {simulated}"
 
 
 @pytest.mark.parametrize(

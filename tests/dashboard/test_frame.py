@@ -1,6 +1,7 @@
 """The frame of all pages: filters, tiles, states; what cannot be shown says why."""
 
 import json
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -276,7 +277,8 @@ def test_number_explains_itself(show: Show, simulated: Path) -> None:
     app.button(key="about Revenue by day").click().run()
     assert not app.exception
     command, sql = (code.value for code in app.code)
-    assert command == "questline metric revenue --where platform=ios --per day"
+    asked = "questline metric revenue --where platform=ios --per day --lake"
+    assert command == f"{asked} {shlex.quote(str(simulated))}"
     assert sql.startswith("SELECT")
     said = " ".join(text.value for text in app.caption)
     assert "lake version 1" in said

@@ -188,27 +188,27 @@ def waited(found: Future[Any]) -> Any:  # noqa: ANN401 - any answer
         return found.result()
 
 
-def open_lake(settings: Settings | None = None) -> Lake | None:
+def open_lake() -> Lake | None:
     """The lake's newest version, None where nothing is published.
 
     Raises:
         QuestlineError: the settings or the lake's pointer are damaged.
     """
-    settings = settings or load_settings()
+    settings = load_settings()
     pointer = read_pointer(settings.lake)
     if pointer is None:
         return None
     stamp = f"{pointer.run_id} {settings.model_dump_json()}"
-    return Lake(_opened(str(settings.lake), stamp), settings.lake, pointer.published_at)
+    return Lake(_opened(stamp, settings), settings.lake, pointer.published_at)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _opened(folder: str, stamp: str) -> Answers:
-    """The lake as of a run and the settings; both arguments are the key it is remembered under.
+def _opened(stamp: str, _settings: Settings) -> Answers:
+    """The lake as of a run and the settings, both of which `stamp` names.
 
     The number of the version is no key: a lake made anew in the same folder counts from 1 again.
     """
     del stamp
-    settings = load_settings()
-    least = min(settings.memory_limit_mb, MEMORY_MB)
-    return Answers(questline.open(folder, settings.model_copy(update={"memory_limit_mb": least})))
+    least = min(_settings.memory_limit_mb, MEMORY_MB)
+    small = _settings.model_copy(update={"memory_limit_mb": least})
+    return Answers(questline.open(_settings.lake, small))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -22,6 +23,8 @@ from questline.lake.store import Store, quote, select_files
 POINTER_FILE = "_published.json"
 LOCK_FILE = "_lock"
 VIEWS_FILE = "views.sql"
+TRIES, PAUSE_SECONDS = 10, 0.05
+"""How often a run asks for the lake before it says that another one holds it."""
 
 
 @dataclass(frozen=True)
@@ -97,12 +100,17 @@ def lock(lake: Path) -> Iterator[None]:
             "with --lake."
         ) from error
     with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LockedError(
-                f"Another run is writing {lake}. Wait for it to end, then run again."
-            ) from error
+        # A reader that looks whether a run is going on holds the lock for an instant.
+        for left in reversed(range(TRIES)):
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if not left:
+                    raise LockedError(
+                        f"Another run is writing {lake}. Wait for it to end, then run again."
+                    ) from error
+                time.sleep(PAUSE_SECONDS)
         yield
 
 
