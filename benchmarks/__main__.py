@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from benchmarks.page import put
+
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "benchmarks.md"
 BASE = "DuckDB by hand"
 QUESTLINE = "from questline.cli import main; main('run', '--raw', {raw!r}, '--lake', {out!r})"
 COUNTS = """
@@ -147,18 +148,13 @@ def main() -> None:
     if options.page:
         command = f"python -m benchmarks --days {options.days} --users {options.users}"
         command += f" --skip {' '.join(options.skip)}" if options.skip else ""
-        PAGE.write_text(
-            page(made, f"{command} --rounds {options.rounds} --page", events, size),
-            encoding="utf-8",
-        )
+        command += f" --rounds {options.rounds} --page"
+        put("runs", "Runs", command, section(made, events, size))
 
 
-def page(made: str, command: str, events: int, size: float) -> str:
-    """The document around the table."""
-    return f"""# Benchmarks
-
-Written by `{command}` on {os.cpu_count()} cores; do not edit by hand.
-
+def section(made: str, events: int, size: float) -> str:
+    """The text around the table."""
+    return f"""\
 {events:,} simulated events, {size:,.0f} MB of JSON Lines. Each contender is a process of its
 own and starts from nothing; rounds are interleaved, and a ratio is the median of the ratios of the
 rounds. Compare ratios, not events a second: those are of one machine on one day.

@@ -18,9 +18,7 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -32,12 +30,11 @@ from playwright.sync_api import Playwright, sync_playwright
 
 import questline
 from benchmarks.browsing import Server, Tab, chromium, launched, serve, tab
-from benchmarks.metrics import aligned
+from benchmarks.metrics import aligned, simulated
+from benchmarks.page import put
 from questline.dashboard.app import ALWAYS, PAGES
 from questline.dashboard.pages.overview import overview
 
-PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- dashboard: begin -->", "<!-- dashboard: end -->"
 CALL = "from questline.cli import main; main(*{words!r})"
 ADDRESSES = {title: "" if draw is overview else draw.__name__ for title, _, draw in PAGES}
 RAW = ("Funnels", "Explore", "Players")
@@ -192,7 +189,7 @@ def main() -> None:
         sys.exit("There is no Chromium. As root on Debian: apt-get install chromium")
     with tempfile.TemporaryDirectory(prefix="questline-bench-") as folder:
         place = Path(folder)
-        lake = options.lake or _simulated(place, options.users)
+        lake = options.lake or simulated(place, options.users)
         asked = questline.open(lake)
         values = [str(value) for value in asked.values("platform")][: options.values]
         events = asked.read(asked.table("events").count().as_table())[0][0].as_py()
@@ -207,7 +204,7 @@ def main() -> None:
     made += f"limit {MEMORY:,.0f}: {'ok' if peak < MEMORY else 'too much'}."
     print(made)
     if options.page:
-        _write(made)
+        put("dashboard", "Dashboard", "python -m benchmarks.dashboard --page", made + _EXPLAINED)
     sys.exit(int(not within))
 
 
@@ -225,28 +222,6 @@ def _arguments() -> argparse.Namespace:
     asked.add_argument("--values", type=int, default=2, help="platforms to filter by, a page")
     asked.add_argument("--page", action="store_true", help="write docs/benchmarks.md")
     return asked.parse_args()
-
-
-def _simulated(place: Path, users: int) -> Path:
-    raw, lake = place / "raw", place / "lake"
-    for words in (
-        ("simulate", "--days", "30", "--users", str(users), "--out", str(raw)),
-        ("run", "--raw", str(raw), "--lake", str(lake)),
-    ):
-        call = [sys.executable, "-c", CALL.format(words=words)]
-        subprocess.run(call, check=True, stdout=subprocess.DEVNULL)
-    return lake
-
-
-def _write(made: str) -> None:
-    """Puts the table between the marks of docs/benchmarks.md, at its end if it has none yet."""
-    said = "Written by `python -m benchmarks.dashboard --page`"
-    text = f"{BEGIN}\n## Dashboard\n\n{said} on {os.cpu_count()} cores; do not edit by hand.\n\n"
-    text += f"{made}\n{_EXPLAINED}{END}\n"
-    page = PAGE.read_text(encoding="utf-8")
-    before, begin, rest = page.partition(BEGIN)
-    after = rest.partition(END)[2] if begin else ""
-    PAGE.write_text(f"{before.rstrip()}\n\n{text}{after.lstrip()}", encoding="utf-8")
 
 
 _EXPLAINED = """

@@ -39,13 +39,13 @@ import pyarrow as pa
 from ibis.expr.operations import DatabaseTable
 
 import questline
+from benchmarks.page import put
 from benchmarks.questions import BY_HAND, SETTINGS, Question, questions
 from questline.api import Analytics
 from questline.settings import load_settings
 
-PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- metrics: begin -->", "<!-- metrics: end -->"
 CALL = "from questline.cli import main; main(*{asked!r})"
+USERS = 40_000
 TIMES, MORE_MS, MODELS_MS = 1.5, 100.0, 300.0
 MB = 1024 if sys.platform == "linux" else 2**20
 
@@ -209,7 +209,7 @@ def main() -> None:
     options = _arguments()
     with tempfile.TemporaryDirectory(prefix="questline-bench-") as folder:
         place = Path(folder)
-        lake = options.lake or _simulated(place)
+        lake = options.lake or simulated(place, USERS)
         settings = place / "questline.toml"
         settings.write_text(SETTINGS, encoding="utf-8")
         os.environ["QUESTLINE_MEMORY_LIMIT_MB"] = str(options.memory)
@@ -242,7 +242,12 @@ def main() -> None:
         if one.difference is not None:
             print(f"{one.question.name}: {one.difference}")
     if options.page:
-        _write(made, options)
+        put(
+            "metrics",
+            "Metrics",
+            f"python -m benchmarks.metrics --rounds {options.rounds} --page",
+            made + _EXPLAINED,
+        )
     sys.exit(int(any(one.verdict != "ok" for one in found)))
 
 
@@ -262,26 +267,16 @@ def _arguments() -> argparse.Namespace:
     return asked.parse_args()
 
 
-def _simulated(place: Path) -> Path:
+def simulated(place: Path, users: int) -> Path:
+    """A lake of 30 days with so many players, in `place`."""
     raw, lake = place / "raw", place / "lake"
     for asked in (
-        ("simulate", "--days", "30", "--users", "40000", "--out", str(raw)),
+        ("simulate", "--days", "30", "--users", str(users), "--out", str(raw)),
         ("run", "--raw", str(raw), "--lake", str(lake)),
     ):
         call = [sys.executable, "-c", CALL.format(asked=asked)]
         subprocess.run(call, check=True, stdout=subprocess.DEVNULL)
     return lake
-
-
-def _write(made: str, options: argparse.Namespace) -> None:
-    """Puts the table between the marks of docs/benchmarks.md, at its end if it has none yet."""
-    said = f"Written by `python -m benchmarks.metrics --rounds {options.rounds} --page`"
-    text = f"{BEGIN}\n## Metrics\n\n{said} on {os.cpu_count()} cores; do not edit by hand.\n\n"
-    text += f"{made}\n{_EXPLAINED}{END}\n"
-    page = PAGE.read_text(encoding="utf-8")
-    before, begin, rest = page.partition(BEGIN)
-    after = rest.partition(END)[2] if begin else ""
-    PAGE.write_text(f"{before.rstrip()}\n\n{text}{after.lstrip()}", encoding="utf-8")
 
 
 _EXPLAINED = """

@@ -16,6 +16,7 @@ from lakes import deliver, settings_for
 from questline.dashboard import charts_features as charts
 from questline.metrics import Kind
 from questline.metrics.display import brief
+from seen import sound, tiles
 
 Show = Callable[..., AppTest]
 FIRST = date(2026, 1, 1)
@@ -25,17 +26,6 @@ EVIL = "<script>alert(1)</script> **b** [x](http://x)"
 def every(app: AppTest) -> list[dict[str, Any]]:
     """Rows of all charts of the page."""
     return [row for rows in charts_of(app) for row in rows]
-
-
-def tiles(app: AppTest) -> dict[str, str]:
-    return {tile.label: tile.value for tile in app.metric}
-
-
-def sound(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert not app.error
-    assert not app.warning
-    return app
 
 
 @pytest.mark.parametrize(

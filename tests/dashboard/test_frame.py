@@ -24,14 +24,11 @@ from questline.lake.facts import LakeFacts
 from questline.lake.publication import being_written, lock
 from questline.metrics import Kind
 from questline.metrics.display import brief
+from seen import tiles
 
 Show = Callable[..., AppTest]
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 12)
 PAGES = [function.__name__ for _, _, function in app.PAGES]
-
-
-def tiles(app: AppTest) -> dict[str, str]:
-    return {tile.label: tile.value for tile in app.metric}
 
 
 def values(app: AppTest) -> list[str]:

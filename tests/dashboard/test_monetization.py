@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import questline
+from charted import charts_of
 from lakes import deliver, settings_for
-from questline.api import Result
 from questline.dashboard.pages import monetization
-from questline.dashboard.questions import Lake, Question
 from questline.metrics import Kind
 from questline.metrics.display import brief
+from seen import break_questions, sound, tiles, titles
 
 Show = Callable[..., AppTest]
 PAGE = "monetization"
@@ -25,27 +24,9 @@ WEEK: dict[str, Any] = {"start": date(2026, 1, 6), "end": date(2026, 1, 12)}
 EVIL = "<script>alert(1)</script> **b**"
 
 
-def tiles(app: AppTest) -> dict[str, str]:
-    return {tile.label: tile.value for tile in app.metric}
-
-
-def titles(app: AppTest) -> list[str]:
-    return [text.value.strip("*").replace("\\", "") for text in app.markdown]
-
-
-def charts(app: AppTest) -> list[list[dict[str, Any]]]:
-    """The rows of each chart."""
-    found = [pa.ipc.open_stream(c.proto.data.data) for c in app.get("vega_lite_chart")]
-    return [rows.read_all().to_pylist() for rows in found]
-
-
-def calm(app: AppTest) -> bool:
-    return not (app.exception or app.warning or app.error)
-
-
 def test_every_card_is_drawn(show: Show, simulated: Path) -> None:
     app = show(simulated, PAGE, period="All days")
-    assert calm(app)
+    sound(app)
     assert {"Revenue by day", "Revenue per player (LTV)", "Products, before refunds"} <= set(
         titles(app)
     )
@@ -85,7 +66,7 @@ def test_value_of_players_is_of_all_cohorts_until_the_reader_asks_for_those_of_t
     newcomers = lake.result("ltv", days=ages, **WEEK).rows()
     for address, rows in (({}, everyone), ({"money_cohorts": "Acquired in the period"}, newcomers)):
         app = show(simulated, PAGE, period="7 days", **address)
-        curve = next(found for found in charts(app) if "ltv" in found[0])
+        curve = next(found for found in charts_of(app) if "ltv" in found[0])
         known = [row for row in rows if row["ltv"] is not None]
         assert [(row["day_number"], row["ltv"]) for row in curve] == [
             (row["day_number"], row["ltv"]) for row in known
@@ -94,7 +75,7 @@ def test_value_of_players_is_of_all_cohorts_until_the_reader_asks_for_those_of_t
 
 def test_breakdown_of_the_address_draws_the_largest_values(show: Show, simulated: Path) -> None:
     app = show(simulated, PAGE, money_split="Country")
-    curve = next(found for found in charts(app) if "ltv" in found[0])
+    curve = next(found for found in charts_of(app) if "ltv" in found[0])
     names = list(dict.fromkeys(row["part"] for row in curve))
     rows = questline.open(simulated).result("ltv", days=[0], by="country").rows()
     largest = sorted(rows, key=lambda row: -row["players"])[:5]
@@ -104,13 +85,13 @@ def test_breakdown_of_the_address_draws_the_largest_values(show: Show, simulated
 
 def test_wrong_value_of_the_address_is_no_fault(show: Show, simulated: Path) -> None:
     app = show(simulated, PAGE, money_split="<b>", money_refunds="x", money_cohorts="y")
-    assert calm(app)
+    sound(app)
     assert app.selectbox(key="money_split").value == "Nothing"
 
 
 def test_products_are_those_of_the_metric(show: Show, simulated: Path) -> None:
     app = show(simulated, PAGE, period="All days")
-    bars = next(found for found in charts(app) if "with_property" in found[0])
+    bars = next(found for found in charts_of(app) if "with_property" in found[0])
     asked = {"event": "purchase", "by": "event.product_id", "property": "amount_usd"}
     rows = questline.open(simulated).result("event_trend", **asked).rows()
     assert {row["name"]: row["total"] for row in bars}.items() <= {
@@ -120,7 +101,7 @@ def test_products_are_those_of_the_metric(show: Show, simulated: Path) -> None:
 
 def test_ads_are_told_apart_as_the_reader_asks(show: Show, simulated: Path) -> None:
     app = show(simulated, PAGE, money_ads_by="Format")
-    bars = next(found for found in charts(app) if "ecpm_usd" in found[0])
+    bars = next(found for found in charts_of(app) if "ecpm_usd" in found[0])
     rows = questline.open(simulated).result("ad_performance", ads_by="format").rows()
     assert {row["name"] for row in bars} == {row["format"] for row in rows}
 
@@ -143,7 +124,7 @@ def test_shares_of_the_top_payers(
 
 def test_log_without_money_is_one_sentence(show: Show, tmp_path: Path) -> None:
     app = show(made(tmp_path, "login", {}), PAGE)
-    assert calm(app)
+    sound(app)
     assert [text.value for text in app.info] == [monetization.NONE_IN_LOG]
     assert not app.metric
 
@@ -151,13 +132,13 @@ def test_log_without_money_is_one_sentence(show: Show, tmp_path: Path) -> None:
 def test_period_without_money_is_one_sentence(show: Show, tmp_path: Path) -> None:
     lake = made(tmp_path, "purchase", {"product_id": "a", "price": 5, "currency": "USD"}, days=1)
     app = show(lake, PAGE, period="Choose days", days=["2026-01-02", "2026-01-03"])
-    assert calm(app)
+    sound(app)
     assert [text.value for text in app.info] == [monetization.NONE_FOUND]
 
 
 def test_log_with_ads_alone_shows_no_payers(show: Show, tmp_path: Path) -> None:
     app = show(made(tmp_path, "ad_watched", {"placement": EVIL, "revenue": 0.01}), PAGE)
-    assert calm(app)
+    sound(app)
     assert set(tiles(app)) == {"ARPDAU", "ARPU", "Ad revenue", "eCPM"}
     assert "Products, before refunds" not in titles(app)
 
@@ -166,14 +147,7 @@ def test_what_fails_takes_no_other_card_along(
     show: Show, simulated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing = {"revenue", "ltv", "economy"}
-    real = Lake.answer
-
-    def answer(lake: Lake, question: Question) -> Result:
-        if question.metric in failing:
-            raise ZeroDivisionError("by zero")
-        return real(lake, question)
-
-    monkeypatch.setattr(Lake, "answer", answer)
+    break_questions(monkeypatch, failing)
     app = show(simulated, PAGE)
     assert not app.exception
     assert all(text.value.endswith("cannot be shown: by zero") for text in app.warning)
@@ -187,8 +161,8 @@ def test_what_fails_takes_no_other_card_along(
 def test_names_are_text_never_markup(show: Show, tmp_path: Path) -> None:
     lake = made(tmp_path, "purchase", {"product_id": EVIL, "price": 5, "currency": "USD"})
     app = show(lake, PAGE)
-    assert calm(app)
-    assert EVIL in [row.get("name") for found in charts(app) for row in found]
+    sound(app)
+    assert EVIL in [row.get("name") for found in charts_of(app) for row in found]
     assert not any(EVIL in text.value for text in [*app.markdown, *app.caption])
     assert not app.get("html")
 

@@ -19,6 +19,7 @@ from questline.dashboard import charts_players as charts
 from questline.metrics import Kind
 from questline.metrics.display import brief
 from questline.timeline import Order
+from seen import said, sound
 
 Show = Callable[..., AppTest]
 Row = dict[str, Any]
@@ -27,16 +28,6 @@ DAY = date(2026, 1, 5)
 
 def texts(app: AppTest) -> list[str]:
     return [str(text.value) for text in app.text]
-
-
-def said(app: AppTest) -> str:
-    return " | ".join(str(part.value) for part in [*app.markdown, *app.caption, *app.text])
-
-
-def sound(app: AppTest) -> None:
-    assert not app.exception
-    assert not app.warning
-    assert not app.error
 
 
 @pytest.fixture(scope="module")

@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import questline
+from charted import charts_of
 from lakes import deliver, settings_for
-from questline.api import Result
 from questline.dashboard.pages import progression
-from questline.dashboard.questions import Lake, Question
 from questline.metrics import Kind
 from questline.metrics.display import brief
+from seen import break_questions, sound, tiles, titles
 
 Show = Callable[..., AppTest]
 PAGE = "progression"
@@ -25,28 +24,14 @@ WEEK: dict[str, Any] = {"start": date(2026, 1, 6), "end": date(2026, 1, 12)}
 EVIL = "<script>alert(1)</script> **b**"
 
 
-def tiles(app: AppTest) -> dict[str, str]:
-    return {tile.label: tile.value for tile in app.metric}
-
-
-def titles(app: AppTest) -> list[str]:
-    return [text.value.strip("*").replace("\\", "") for text in app.markdown]
-
-
 def chart_of(app: AppTest, column: str) -> list[dict[str, Any]]:
     """The rows of the first chart that have a column."""
-    found = [pa.ipc.open_stream(c.proto.data.data) for c in app.get("vega_lite_chart")]
-    drawn = (rows.read_all().to_pylist() for rows in found)
-    return next(rows for rows in drawn if column in rows[0])
-
-
-def calm(app: AppTest) -> bool:
-    return not (app.exception or app.warning or app.error)
+    return next(rows for rows in charts_of(app) if column in rows[0])
 
 
 def test_tiles_and_curves_say_what_the_metrics_say(show: Show, simulated: Path) -> None:
     app = show(simulated, PAGE, period="7 days")
-    assert calm(app)
+    sound(app)
     lake = questline.open(simulated)
     begun = lake.result("event_trend", event="level_start", **WEEK).rows()[0]
     assert tiles(app)["Players in levels"] == brief(begun["players"], Kind.COUNT)
@@ -83,7 +68,7 @@ def test_range_of_the_address_chooses_levels(show: Show, simulated: Path) -> Non
 
 def test_empty_range_says_so_in_each_card(show: Show, simulated: Path) -> None:
     app = show(simulated, PAGE, progression_from="6", progression_to="3")
-    assert calm(app)
+    sound(app)
     assert not app.get("vega_lite_chart")
     assert progression.NONE_IN_RANGE in [text.value for text in app.caption]
 
@@ -91,7 +76,7 @@ def test_empty_range_says_so_in_each_card(show: Show, simulated: Path) -> None:
 def test_wrong_values_of_the_address_are_no_fault(show: Show, simulated: Path) -> None:
     address = {"from": "-4", "to": "x", "versions": "y", "mode": "<b>", "more": "z", "level": "a"}
     app = show(simulated, PAGE, **{f"progression_{name}": v for name, v in address.items()})
-    assert calm(app)
+    sound(app)
     assert titles(app) == titles(show(simulated, PAGE))
 
 
@@ -99,7 +84,7 @@ def test_mode_of_the_address_chooses_attempts(show: Show, tmp_path: Path) -> Non
     rush = attempts([(7, 1)], mode="rush")
     lake = made(tmp_path, [*attempts([(1, 1), (2, 1)]), *rush])
     app = show(lake, PAGE, progression_mode="rush")
-    assert calm(app)
+    sound(app)
     assert [row["level"] for row in chart_of(app, "reached")] == [7]
 
 
@@ -107,7 +92,7 @@ def test_versions_stand_side_by_side(show: Show, tmp_path: Path) -> None:
     wins = {f"1.{n}": [(1, 1)] * (6 - n) for n in range(6)}
     lake = made(tmp_path, [event for v, w in wins.items() for event in attempts(w, version=v)])
     app = show(lake, PAGE, progression_versions=progression.APART)
-    assert calm(app)
+    sound(app)
     assert [row["part"] for row in chart_of(app, "difference")] == ["1.0", "1.1", "1.2", "1.3"]
     assert "The 4 largest of 6 versions." in [text.value for text in app.caption]
 
@@ -120,14 +105,14 @@ def test_spike_is_told_in_words(show: Show, tmp_path: Path) -> None:
         for n in range(44)
     ]
     app = show(made(tmp_path, attempts(wins, players=44)), PAGE)
-    assert calm(app)
+    sound(app)
     said = "Level 3: 9.1 % of attempts are won, of its neighbours 90.9 %."
     assert said in [text.value.replace("\\", "") for text in app.caption]
 
 
 def test_log_without_levels_is_one_sentence(show: Show, tmp_path: Path) -> None:
     app = show(made(tmp_path, []), PAGE)
-    assert calm(app)
+    sound(app)
     assert [text.value for text in app.info] == [progression.NONE_IN_LOG]
     assert not app.metric
 
@@ -135,7 +120,7 @@ def test_log_without_levels_is_one_sentence(show: Show, tmp_path: Path) -> None:
 def test_period_without_levels_is_one_sentence(show: Show, tmp_path: Path) -> None:
     lake = made(tmp_path, attempts([(1, 1)]))
     app = show(lake, PAGE, period="Choose days", days=["2026-01-02", "2026-01-03"])
-    assert calm(app)
+    sound(app)
     assert [text.value for text in app.info] == [progression.NONE_FOUND]
 
 
@@ -150,7 +135,7 @@ def test_further_looks_ask_their_own_metric(show: Show, simulated: Path) -> None
         by_level = {row["level"]: row[column] for row in lake.result(metric).rows()}
         assert drawn
         assert all(row[column] == by_level[row["level"]] for row in drawn)
-    assert calm(show(simulated, PAGE, progression_more=progression.LOST))
+    sound(show(simulated, PAGE, progression_more=progression.LOST))
     one = show(simulated, PAGE, progression_more=progression.ONE, progression_level="2")
     curve = lake.result("level_attempts_curve", level=2).rows()
     assert [row["attempt"] for row in chart_of(one, "at_risk")] == [r["attempt"] for r in curve]
@@ -160,14 +145,7 @@ def test_what_fails_takes_no_other_card_along(
     show: Show, simulated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing = {"level_funnel", "event_trend"}
-    real = Lake.answer
-
-    def answer(lake: Lake, question: Question) -> Result:
-        if question.metric in failing:
-            raise ZeroDivisionError("by zero")
-        return real(lake, question)
-
-    monkeypatch.setattr(Lake, "answer", answer)
+    break_questions(monkeypatch, failing)
     app = show(simulated, PAGE)
     assert not app.exception
     assert all(text.value.endswith("cannot be shown: by zero") for text in app.warning)
@@ -182,7 +160,7 @@ def test_names_are_text_never_markup(show: Show, tmp_path: Path) -> None:
     wins = attempts([(1, 1)], version=EVIL, mode=EVIL)
     lake = made(tmp_path, [*wins, *attempts([(1, 0)], version="1", mode="a")])
     app = show(lake, PAGE, progression_versions=progression.APART)
-    assert calm(app)
+    sound(app)
     assert EVIL in [row["part"] for row in chart_of(app, "difference")]
     assert EVIL in app.selectbox(key="progression_mode").options
     assert not any(EVIL in text.value for text in [*app.markdown, *app.caption])

@@ -20,23 +20,10 @@ from questline.lake.publication import lock
 from questline.metrics import Kind
 from questline.metrics.display import brief
 from questline.settings import Settings
+from seen import said, sound, tiles
 
 Show = Callable[..., AppTest]
 EVIL = "<script>alert(1)</script> **b** [x](http://x) ```\n"
-
-
-def tiles(app: AppTest) -> dict[str, str]:
-    return {tile.label: tile.value for tile in app.metric}
-
-
-def said(app: AppTest) -> str:
-    return " | ".join(str(part.value) for part in [*app.markdown, *app.caption, *app.text])
-
-
-def sound(app: AppTest) -> None:
-    assert not app.exception
-    assert not app.warning
-    assert not app.error
 
 
 @pytest.fixture

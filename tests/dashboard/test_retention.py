@@ -18,23 +18,13 @@ from questline.dashboard.parts import Parts
 from questline.metrics import Kind
 from questline.metrics.benchmarks import RETENTION
 from questline.metrics.display import brief
+from seen import sound, tiles
 
 Show = Callable[..., AppTest]
 FIRST = date(2026, 1, 1)
 CELL = {"acquisition_date": FIRST, "players": 3, "retained": 1, "low": 0.1, "high": 0.8}
 UNSEEN = {"retained": None, "retention": None, "low": None, "high": None}
 COUNTS = {"retained": "Came back", "players": "Of players"}
-
-
-def tiles(app: AppTest) -> dict[str, str]:
-    return {tile.label: tile.value for tile in app.metric}
-
-
-def sound(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert not app.error
-    assert not app.warning
-    return app
 
 
 @pytest.mark.parametrize(
