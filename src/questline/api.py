@@ -27,6 +27,9 @@ from questline.metrics.compiled import metric_sql
 from questline.metrics.scope import make_scope
 from questline.settings import Declared, Feature, Settings, load_settings
 
+NO_PERIOD = "No period was chosen: every cohort with an observed day counts."
+"""A note of answers about cohorts."""
+
 Names = str | Iterable[str]
 """One name or several."""
 
@@ -330,7 +333,7 @@ def _notes(found: Entry, scope: Scope) -> tuple[str, ...]:
         )
     said = []
     if found.cohorts and scope.asked_from is None and scope.asked_to is None:
-        said.append("No period was chosen: every cohort with an observed day counts.")
+        said.append(NO_PERIOD)
     if found.acquisition and not scope.facts.acquisition_known:
         said.append(
             "No metadata gives acquisition dates: players who played before the log began count "

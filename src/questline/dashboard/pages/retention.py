@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from questline.api import Result
+from questline.api import NO_PERIOD, Result
 from questline.dashboard.breakdown import all_cohorts, split_by
 from questline.dashboard.cards import Tile, card, draw, tiles
 from questline.dashboard.charts import Rows
@@ -145,7 +145,7 @@ def _pooled(lake: Lake, question: Question, asked: Asked) -> None:
     with card(lake, "Back N days after acquisition", question):
         found = lake.answer(question)
         _curve(found.rows(), asked)
-        _notes(found, asked)
+        _notes(found)
 
 
 def _curve(rows: Rows, asked: Asked, parts: Parts | None = None) -> None:
@@ -164,10 +164,11 @@ def _curve(rows: Rows, asked: Asked, parts: Parts | None = None) -> None:
         st.caption(PUBLISHED)
 
 
-def _notes(found: Result, asked: Asked) -> None:
-    """What a reader should know; that no period was chosen the page has said already."""
-    for note in found.notes[int(asked.everybody) :]:
-        st.caption(literal(note))
+def _notes(found: Result) -> None:
+    """What a reader should know; which cohorts count the page has said already."""
+    for note in found.notes:
+        if note != NO_PERIOD:
+            st.caption(literal(note))
 
 
 def _split(lake: Lake, question: Question, asked: Asked, by: str) -> None:
@@ -178,7 +179,7 @@ def _split(lake: Lake, question: Question, asked: Asked, by: str) -> None:
         _curve(found.rows(), asked, parts)
         if parts.said:
             st.caption(parts.said)
-        _notes(found, asked)
+        _notes(found)
     with card(lake, f"All by {name}", question):
         _table(lake.answer(question).rows(), by, asked)
 
