@@ -13,7 +13,7 @@ import pytest
 from hostile import AS_OF, NEIGHBOURS, Judged, Taken, line, lines, uuid, zstd
 from lakes import deliver, rows_of, settings_for
 from questline.contract import Reason
-from questline.ingestion import careful
+from questline.ingestion import careful, count
 from questline.ingestion import lines as stream
 from questline.ingestion.inputs import Input
 from questline.ingestion.lines import line_batches, lines_at
@@ -78,6 +78,8 @@ def test_random_files_give_what_their_lines_give(
     share: float, chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream, "CHUNK", chunk)
+    monkeypatch.setattr(count, "STRIDE", chunk)
+    monkeypatch.setattr(stream, "STRIDE", chunk)
     for seed in range(12):
         chosen = random.Random(seed)
         parts = [chosen.choice([BOM_UTF8, b"{}\n"])]
@@ -105,6 +107,33 @@ def test_line_that_is_longer_than_what_is_held(
         (4, "[]", None),
         (5, "zz", Reason.TOO_LARGE),
     ]
+
+
+def test_lines_far_apart_are_found_without_reading_between_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(b'{"n": %d, "more": "%s"}\n' % (n, b"x" * 80) for n in range(50_000)))
+    source = NATIVE.source_of("a.jsonl")
+    assert source is not None
+    scan = scan_text(path, delimiter=None, max_line_bytes=LIMIT)
+    slice_of = Input(7, path, "a.jsonl", source, scan, "b", AS_OF, as_of_explicit=True, before=100)
+    read = []
+    real = stream._whole_lines
+
+    def told(*given: Any) -> Any:
+        for chunk in real(*given):
+            read.append(len(chunk))
+            yield chunk
+
+    monkeypatch.setattr(stream, "_whole_lines", told)
+    wanted = [101, 105, 20_000, 20_001, 49_000, 50_100]
+    found = dict(lines_at(slice_of, wanted, LIMIT))
+    assert {n: text[: text.index(",")] for n, text in found.items()} == {
+        n: f'{{"n": {n - 101}' for n in wanted
+    }
+    assert sum(read) < 8 * count.STRIDE < path.stat().st_size
+    assert dict(lines_at(slice_of, [7, 60_000], LIMIT)) == {}
 
 
 PLACES: dict[str, bytes] = {

@@ -1,16 +1,49 @@
 """Counting lines and records from the bytes alone, without the reader that parses them."""
 
+from __future__ import annotations
+
 import codecs
 import re
-from typing import BinaryIO
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 MAX_RECORD = 64_000_000
 """Bytes of a CSV record that fit into memory; more means a quote that nobody closed."""
 
+STRIDE = 1 << 16
+"""Bytes from one mark to the next, about."""
+
 _Bytes = np.ndarray[tuple[int], np.dtype[np.uint8]]
 _Places = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Where some lines begin, so that one can be found without reading all before it."""
+
+    lines: array[int] = field(default_factory=partial(array, "q"))
+    offsets: array[int] = field(default_factory=partial(array, "q"))
+
+    def take(self, ends: _Places, size: int, passed: int, position: int) -> None:
+        """Marks lines of a chunk of `size` bytes; `passed` line ends came before its position."""
+        strides = np.arange(STRIDE, size, STRIDE)
+        places = np.unique(np.searchsorted(ends, strides))
+        places = places[places < len(ends)]
+        self.lines.extend((passed + places + 2).tolist())
+        self.offsets.extend((position + ends[places] + 1).tolist())
+
+    def before(self, line: int) -> tuple[int, int]:
+        """The last marked line up to this one, and its offset; the first line without marks."""
+        place = bisect_right(self.lines, line) - 1
+        return (self.lines[place], self.offsets[place]) if place >= 0 else (1, 0)
 
 
 class LineCounter:
@@ -27,6 +60,8 @@ class LineCounter:
         self.misplaced = False
         self.longest = 0
         self.open_ended = False
+        self.marks = Marks()
+        self._ends = 0
         self._delimiter = ord(delimiter) if delimiter else -1
         self._before_quotes = f'"\n{delimiter}'.encode() if delimiter else b""
         self._max = max_line_bytes
@@ -46,6 +81,8 @@ class LineCounter:
             chunk = chunk[self._position :]
         data = np.frombuffer(chunk, dtype=np.uint8)
         ends = np.flatnonzero(data == 10)
+        self.marks.take(ends, len(chunk), self._ends, self._position)
+        self._ends += len(ends)
         if self._before_quotes and (self._inside_quotes or b'"' in chunk):
             ends = self._outside_quotes(data, ends)
         if self._delimiter >= 0 and not self.open_ended:

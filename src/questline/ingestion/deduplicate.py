@@ -125,9 +125,11 @@ def _copies(con: duckdb.DuckDBPyConnection, store: Store) -> None:
     paid = (
         f"event_type = 'purchase' AND {PAYMENT} IN (SELECT transaction_id FROM disputed_payments)"
     )
+    # All columns of all rows would be read only to find none.
+    asked = [c for c, table in ((key, "disputed"), (paid, "disputed_payments")) if _any(con, table)]
     fresh = f"""
         SELECT 'new' AS origin, rid, fid, NULL::VARCHAR AS batch, line, {_COLUMNS}
-        FROM staged WHERE {key} OR ({paid})"""
+        FROM staged WHERE {" OR ".join(f"({c})" for c in asked) or "false"}"""
     con.execute(
         f"CREATE OR REPLACE TABLE copies AS SELECT *, {PAYLOAD} AS payload_hash FROM ({fresh})"
     )
@@ -160,6 +162,10 @@ def _copies(con: duckdb.DuckDBPyConnection, store: Store) -> None:
             1,
         )
     )
+
+
+def _any(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return con.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
 
 
 def _old_copies(origin: str, source: str, condition: str, round_number: int) -> str:

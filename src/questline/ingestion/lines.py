@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from questline.ingestion import careful
+from questline.ingestion.count import STRIDE
 from questline.ingestion.inputs import Input
 from questline.ingestion.scan import BROKEN, compression_of, open_bytes
 
@@ -128,25 +129,30 @@ def line_batches(item: Input, limit: int) -> Iterator[pa.RecordBatch]:
 
 def lines_at(item: Input, wanted: list[int], limit: int) -> Iterator[tuple[int, str]]:
     """The lines with these numbers, in ascending order, as `line_batches` gives their text."""
-    number = 1 + item.before
-    left = deque(n for n in wanted if n >= number)
-    for chunk in _chunks(item) if left else ():
-        after = number + chunk.count(b"\n")
-        if left[0] < after:
-            ends = _line_ends(chunk)
-        while left and left[0] < after:
-            place = left.popleft() - number
-            begin = int(ends[place - 1]) + 1 if place else 0
-            yield number + place, careful.decode_line(chunk[begin : int(ends[place])], limit)[0]
-        if not left:
-            break
-        number = after
+    left = deque(n for n in wanted if n > item.before)
+    number, offset = 0, -1
+    while left:
+        marked, place = item.scan.marks.before(left[0] - item.before)
+        if place <= offset:
+            return  # the file ended
+        number, offset = item.before + marked, place
+        for chunk in _chunks(item, offset, STRIDE if item.scan.marks.lines else CHUNK):
+            after = number + chunk.count(b"\n")
+            if left[0] < after:
+                ends = _line_ends(chunk)
+            while left and left[0] < after:
+                place = left.popleft() - number
+                begin = int(ends[place - 1]) + 1 if place else 0
+                yield number + place, careful.decode_line(chunk[begin : int(ends[place])], limit)[0]
+            number = after
+            if not left or item.before + item.scan.marks.before(left[0] - item.before)[0] > number:
+                break
 
 
-def _chunks(item: Input) -> Iterator[bytes]:
+def _chunks(item: Input, offset: int = 0, step: int = CHUNK) -> Iterator[bytes]:
     """Lines without a byte order mark and with bare ends; of a very long one more than is taken."""
-    begins = not item.start
-    for chunk in _whole_lines(item):
+    begins = not item.start and not offset
+    for chunk in _whole_lines(item, offset, step):
         bare = chunk.removeprefix(BOM_UTF8) if begins else chunk
         begins = False
         if b"\r" in bare:
@@ -155,12 +161,14 @@ def _chunks(item: Input) -> Iterator[bytes]:
         yield bare
 
 
-def _whole_lines(item: Input) -> Iterator[bytes]:
+def _whole_lines(item: Input, offset: int, step: int) -> Iterator[bytes]:
     buffer = bytearray(CHUNK)
     view = memoryview(buffer)
     kept = 0
     with open_bytes(item.path, compression_of(item.path)) as handle:
-        while got := handle.readinto(view[kept:]):  # type: ignore[attr-defined]
+        if offset:
+            handle.seek(offset)
+        while got := handle.readinto(view[kept : kept + step]):  # type: ignore[attr-defined]
             filled = kept + got
             end = buffer.rfind(b"\n", 0, filled) + 1
             kept = filled - end

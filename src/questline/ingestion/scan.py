@@ -10,14 +10,14 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from questline.ingestion.count import LineCounter, check_record, count_records
+from questline.ingestion.count import LineCounter, Marks, check_record, count_records
 
 CHUNK = 1 << 20
 
@@ -30,6 +30,7 @@ class Scan:
     says that the vectorised reader of CSV can take the file. `tail_offset` is where an unterminated
     last line begins. `problem` is set where the file cannot be taken at all. `open_ended` says that
     a record of CSV ends in a delimiter, where the vectorised reader overlooks a cell too many.
+    `marks` are places of lines after `start` in a text that is not compressed.
     """
 
     size: int
@@ -39,6 +40,7 @@ class Scan:
     tail_offset: int | None
     problem: str | None = None
     open_ended: bool = False
+    marks: Marks = field(default_factory=Marks, repr=False)
 
 
 BROKEN = (OSError, EOFError, ValueError, zlib.error, pa.ArrowException)
@@ -118,6 +120,7 @@ def scan_text(path: Path, *, delimiter: str | None, max_line_bytes: int, start: 
         plain=counter.plain,
         tail_offset=tail,
         open_ended=counter.open_ended,
+        marks=counter.marks if compression == "none" else Marks(),
     )
 
 

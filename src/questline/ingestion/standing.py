@@ -73,15 +73,17 @@ def _affected(con: duckdb.DuckDBPyConnection, store: Store) -> None:
 
 
 def _merge(con: duckdb.DuckDBPyConnection) -> None:
-    """`settled`: what takes the place of `standing`.
+    """`settled`: what takes the place of `standing`, and the rows that meet none there.
 
     What a row says of itself comes from the one that stood, while any reading of it still does.
     """
+    place = ", ".join(f"r.seen_in[1].{c} AS {c}" for c in ("file", "line", "batch"))
+    met = f"{_KEY} IN (SELECT {_KEY} FROM standing)"
+    fresh = f"SELECT *, {place} FROM rejected_now r WHERE NOT {met}"
     said = ", ".join(
         f"CASE WHEN k.reason IS NULL THEN n.{c} ELSE s.{c} END AS {c}"
         for c in ("field", "message", "raw", "event_id", "client_date", "payload_hash")
     )
-    place = ", ".join(f"r.seen_in[1].{c} AS {c}" for c in ("file", "line", "batch"))
     merged = f"""
         WITH stood AS (
             SELECT reason, raw_hash, unnest(seen_in) AS e FROM standing WHERE stays),
@@ -93,7 +95,8 @@ def _merge(con: duckdb.DuckDBPyConnection) -> None:
             FROM stood s LEFT JOIN gone g
                 ON g.reason = s.reason AND g.raw_hash = s.raw_hash AND g.batch = e.batch
             WHERE e.times > coalesce(g.times, 0)),
-        come AS (SELECT reason, raw_hash, unnest(seen_in) AS e FROM rejected_now),
+        come AS (
+            SELECT reason, raw_hash, unnest(seen_in) AS e FROM rejected_now WHERE {met}),
         readings AS (
             SELECT reason, raw_hash, file, min(line) AS line, batch, sum(times)::BIGINT AS times
             FROM (FROM kept UNION ALL
@@ -114,8 +117,8 @@ def _merge(con: duckdb.DuckDBPyConnection) -> None:
         FROM standing s JOIN losers l USING (event_id, client_date, payload_hash)
         WHERE l.origin = 'contested' AND l.verdict <> s.reason"""
     con.execute(
-        f"CREATE OR REPLACE TABLE settled AS SELECT {_NAMES} FROM ({merged}) "
-        f"UNION ALL SELECT {_NAMES} FROM ({moved})"
+        f"CREATE OR REPLACE TABLE settled AS SELECT {_NAMES} FROM ({fresh}) "
+        f"UNION ALL SELECT {_NAMES} FROM ({merged}) UNION ALL SELECT {_NAMES} FROM ({moved})"
     )
 
 
