@@ -145,10 +145,12 @@ def _since_the_log(
 ) -> Iterator[tuple[Row, Payers]]:
     """Players of the cohorts that were observed from their first day on."""
     paid = [b for b in purchases(world) if kept(b)]
+    # While no day is complete there is no first cohort that could be waited for.
+    begin = world.complete_from if world.complete_until else None
     for label, mine in chosen_cohorts(world, start, end, by, where):
         people: Payers = []
         for cohort, players in mine.items():
-            if world.complete_from is None or cohort < world.complete_from:
+            if begin is None or cohort < begin:
                 continue
             for player in sorted(players):
                 days = [b["event_date"] for b in paid if b["player_id"] == player]

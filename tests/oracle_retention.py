@@ -102,7 +102,7 @@ class How:
     def begun(self, entry: Entry, asked: Asked) -> bool:
         """Whether the days asked for do not begin before the log."""
         first = self.world.complete_from
-        if first is None:
+        if first is None or self.world.complete_until is None:
             return False
         if self.clock == "day":
             return entry.day + asked.first * DAY >= first
