@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import shlex
 import shutil
 import sys
@@ -100,3 +101,13 @@ def test_csv_of_an_answer_is_for_spreadsheets(lake: Analytics, tmp_path: Path) -
     assert made.startswith(b"country,")
     (tmp_path / "made.csv").write_bytes(made)
     assert len(made.splitlines()) == lake.result("revenue", by="country").table.num_rows + 1
+
+
+def test_package_runs_as_a_module(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["questline", "metrics"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("questline", run_name="__main__")
+    assert not ended.value.code
+    assert "retention" in capsys.readouterr().out
