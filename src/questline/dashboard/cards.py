@@ -14,6 +14,7 @@ import streamlit as st
 from questline.api import Result
 from questline.dashboard.about import about, about_button
 from questline.dashboard.questions import Lake, Question
+from questline.dashboard.specs import spec
 from questline.dashboard.text import literal
 from questline.errors import QuestlineError
 from questline.metrics.display import brief, change
@@ -224,4 +225,4 @@ def draw(chart: alt.TopLevelMixin | None, nothing: str = NOTHING) -> None:
     if chart is None:
         st.caption(nothing)
     else:
-        st.altair_chart(chart, width="stretch")
+        st.vega_lite_chart(spec(chart), width="stretch")
