@@ -69,11 +69,16 @@ class Tile:
         return lake.question(self.metric, all_days=self.all_days, **options)
 
 
-def tiles(lake: Lake, wanted: Sequence[Tile], in_a_row: int = 4) -> None:
-    """Draws tiles side by side; on a phone one below the other."""
+def tiles_soon(lake: Lake, wanted: Sequence[Tile]) -> None:
+    """Begins to work out what tiles show."""
     for tile in wanted:
         asked = (tile.question(lake), tile.before(lake), tile.line(lake))
         lake.soon(*[question for question in asked if question is not None])
+
+
+def tiles(lake: Lake, wanted: Sequence[Tile], in_a_row: int = 4) -> None:
+    """Draws tiles side by side; on a phone one below the other."""
+    tiles_soon(lake, wanted)
     for first in range(0, len(wanted), in_a_row):
         places = st.columns(in_a_row, gap="small")
         for place, tile in zip(places, wanted[first : first + in_a_row], strict=False):
