@@ -1,6 +1,5 @@
 """What charts are made of: the rows behind their marks."""
 
-import json
 from typing import Any
 
 import pyarrow as pa
@@ -20,10 +19,13 @@ def drawn(chart: Any) -> Rows:
 
 
 def charts_of(app: AppTest) -> list[Rows]:
-    """The rows of each chart of a page; Streamlit sends those of a whole chart beside it."""
-    found = []
-    for element in app.get("vega_lite_chart"):
-        beside = element.proto.data.data
-        rows = pa.ipc.open_stream(beside).read_all().to_pylist() if beside else []
-        found.append(rows or drawn(json.loads(element.proto.spec)))
-    return found
+    """The rows of each chart of a page; Streamlit sends them beside what the chart looks like."""
+    return [
+        [row for part in element.proto.datasets for row in _rows(part.data.data)]
+        for element in app.get("vega_lite_chart")
+    ]
+
+
+def _rows(sent: bytes) -> Rows:
+    rows: Rows = pa.ipc.open_stream(sent).read_all().to_pylist()
+    return rows

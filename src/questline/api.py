@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ import pyarrow as pa
 
 from questline.engines.base import Engine
 from questline.engines.choice import open_engine
-from questline.engines.prepared import Prepared
 from questline.errors import UsageError
 from questline.formats import csv_bytes
 from questline.lake.facts import LakeFacts
@@ -24,6 +24,7 @@ from questline.metrics import CATALOGUE, Attribute, Entry, Scope, Tables, entry
 from questline.metrics.attributes import Day, Where
 from questline.metrics.command import command_line
 from questline.metrics.compiled import metric_sql
+from questline.metrics.queries import Queries
 from questline.metrics.scope import make_scope
 from questline.settings import Declared, Feature, Settings, load_settings
 
@@ -104,9 +105,12 @@ class Analytics:
     tables: Tables = field(repr=False)
     all_tables: Mapping[str, ibis.Table] = field(repr=False)
     declared: Declared = field(default_factory=Declared)
-    prepared: Prepared = field(default_factory=Prepared, repr=False)
     lake: Path | None = None
     """The folder, for commands that give the same answer."""
+
+    @cached_property
+    def _queries(self) -> Queries:
+        return Queries(self.engine, self.tables)
 
     @property
     def catalogue(self) -> Mapping[str, Entry]:
@@ -195,11 +199,7 @@ class Analytics:
         found = entry(name)
         scope = self.scope(start, end, by, where, segment=segment, exclude=exclude)
         parsed = found.parse(options, self.declared)
-        query = self.prepared.query(
-            repr((name, parsed, scope)),
-            lambda: self.engine.prepare(found.compute(self.tables, scope, **options)),
-        )
-        table = self.engine.run(query)
+        table = self.engine.run(self._queries.of(found, scope, options))
         known = self.facts.complete_until is not None
         return Result(
             metric=name,

@@ -6,6 +6,7 @@ import re
 import tomllib
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -112,7 +113,7 @@ class Settings(BaseSettings):
     @field_validator("reporting_zone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
+        if zone not in _zones():
             raise ValueError(f"reporting_zone == {zone!r}, must be a name such as Europe/Berlin")
         return zone
 
@@ -168,6 +169,12 @@ def load_settings(path: Path | None = None, **overrides: object) -> Settings:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "settings"
         raise UsageError(f"{file}: {name}: {_plain(first['msg'])}. Mend the setting.") from error
+
+
+@cache
+def _zones() -> set[str]:
+    """Names of time zones, for which all files of the system's are looked at."""
+    return available_timezones()
 
 
 def _plain(message: str) -> str:

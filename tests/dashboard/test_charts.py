@@ -2,8 +2,12 @@ import json
 from datetime import date, timedelta
 from decimal import Decimal
 
+import altair as alt
+
 from charted import drawn
 from questline.dashboard import charts
+from questline.dashboard.charts import plain
+from questline.dashboard.specs import spec
 from questline.metrics import Kind
 
 DAY = {"event_date": date(2026, 1, 1), "complete": True}
@@ -62,3 +66,20 @@ def test_days_that_are_not_complete_are_pale() -> None:
 def test_one_day_alone_is_a_point() -> None:
     chart = charts.days([{**DAY, "x": 1}], "x", "X", Kind.COUNT)
     assert chart.to_dict()["layer"][0]["mark"]["point"]  # type: ignore[union-attr]
+
+
+def test_spec_has_the_rows_beside_what_the_chart_looks_like() -> None:
+    points = alt.Chart(plain([{"x": 1}])).mark_point().encode(x="x:Q")
+    others = alt.Chart(plain([{"x": 2}])).mark_point().encode(x="x:Q")
+    made = spec(alt.layer(points, points.mark_line(), others))
+    assert [layer["data"]["name"] for layer in made["layer"]] == ["rows0", "rows0", "rows1"]
+    assert {name: table.to_pylist() for name, table in made["datasets"].items()} == {
+        "rows0": [{"x": 1}],
+        "rows1": [{"x": 2}],
+    }
+
+
+def test_spec_of_other_rows_looks_the_same() -> None:
+    one, other = (spec(alt.Chart(plain([{"x": n}])).mark_point().encode(x="x:Q")) for n in (1, 2))
+    assert one.pop("datasets") != other.pop("datasets")
+    assert one == other

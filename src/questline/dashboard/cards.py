@@ -14,6 +14,7 @@ import streamlit as st
 from questline.api import Result
 from questline.dashboard.about import about, about_button
 from questline.dashboard.questions import Lake, Question
+from questline.dashboard.specs import spec
 from questline.dashboard.text import literal
 from questline.errors import QuestlineError
 from questline.metrics.display import brief, change
@@ -68,11 +69,16 @@ class Tile:
         return lake.question(self.metric, all_days=self.all_days, **options)
 
 
-def tiles(lake: Lake, wanted: Sequence[Tile], in_a_row: int = 4) -> None:
-    """Draws tiles side by side; on a phone one below the other."""
+def tiles_soon(lake: Lake, wanted: Sequence[Tile]) -> None:
+    """Begins to work out what tiles show."""
     for tile in wanted:
         asked = (tile.question(lake), tile.before(lake), tile.line(lake))
         lake.soon(*[question for question in asked if question is not None])
+
+
+def tiles(lake: Lake, wanted: Sequence[Tile], in_a_row: int = 4) -> None:
+    """Draws tiles side by side; on a phone one below the other."""
+    tiles_soon(lake, wanted)
     for first in range(0, len(wanted), in_a_row):
         places = st.columns(in_a_row, gap="small")
         for place, tile in zip(places, wanted[first : first + in_a_row], strict=False):
@@ -224,4 +230,4 @@ def draw(chart: alt.TopLevelMixin | None, nothing: str = NOTHING) -> None:
     if chart is None:
         st.caption(nothing)
     else:
-        st.altair_chart(chart, width="stretch")
+        st.vega_lite_chart(spec(chart), width="stretch")

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import altair as alt
+import pyarrow as pa
 
 from questline.metrics import Kind
 
@@ -42,17 +43,19 @@ FORMATS = {
 PRECISE = {Kind.COUNT: ",", Kind.SHARE: ".1%", Kind.USD: "$,.2f", Kind.USD_EACH: "$,.4f"}
 
 
-def plain(rows: Rows) -> alt.Data:
+def plain(rows: Rows) -> pa.Table:
     """Rows as Vega reads them: days as text, decimals as numbers.
 
     Days stay text to the end: as instants they would move with the time zone of the browser.
-    `NAME_text` is a day as a person reads it.
+    `NAME_text` is a day as a person reads it. They are a table because Altair looks through rows
+    value by value, over and over, before it hands them on; a table it hands on as it is.
     """
     made = [{name: _plain(value) for name, value in r.items()} for r in rows]
     for plain_row, row in zip(made, rows, strict=True):
         texts = {f"{n}_text": f"{v:%a %-d %b %Y}" for n, v in row.items() if isinstance(v, date)}
         plain_row.update(texts)
-    return alt.Data(values=made)
+    columns = dict.fromkeys(name for row in made for name in row)
+    return pa.table({name: [row.get(name) for row in made] for name in columns})
 
 
 def _plain(value: object) -> object:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import NamedTuple, Protocol
 
 import ibis
+import ibis.expr.operations as ops
 import pyarrow as pa
 from ibis.backends.sql.datatypes import DuckDBType
 
@@ -43,10 +44,17 @@ class SpecLike(Protocol):
 
 
 class Query(NamedTuple):
-    """A compiled expression, and the columns of its result."""
+    """A compiled expression, the columns of its result, and the tables that it reads."""
 
     text: str
     schema: ibis.Schema
+    reads: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, text: str, expr: ibis.Expr) -> Query:
+        """The query of an expression that `text` says in the engine's own SQL."""
+        tables = expr.op().find((ops.DatabaseTable, ops.UnboundTable))
+        return cls(text, expr.as_table().schema(), tuple(sorted({t.name for t in tables})))
 
 
 class Engine(Protocol):

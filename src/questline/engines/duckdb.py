@@ -69,7 +69,7 @@ class DuckDBEngine:
 
     def prepare(self, expr: ibis.Expr) -> Query:
         """`expr` compiled once, to be run many times; it reads tables of this engine only."""
-        return Query(self.sql(expr), expr.as_table().schema())
+        return Query.of(self.sql(expr), expr)
 
     def run(self, query: Query) -> pa.Table:
         """Runs what was prepared; safe to call from several threads.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -62,6 +62,11 @@ class Scope:
             raise UsageError(f"The period {self.first} to {self.last} ends before it begins.")
         if (self.last - self.first).days > LONGEST_PERIOD:
             raise UsageError(f"The period {self.first} to {self.last} is longer than a century.")
+
+    @property
+    def everybody(self) -> Scope:
+        """The same question about all players."""
+        return replace(self, where=(), segments=(), excluded=())
 
     @property
     def features(self) -> Mapping[str, Feature]:

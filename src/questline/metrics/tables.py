@@ -8,6 +8,7 @@ import ibis
 from ibis import _
 
 from questline.engines.base import schema
+from questline.engines.over import WHOLE
 from questline.lake.schemas import TABLES
 from questline.metrics.scope import Scope
 
@@ -54,9 +55,13 @@ class Tables:
         """The tables of a mapping by name."""
         return cls(tables.__getitem__)
 
+    def whole(self) -> Tables:
+        """The same tables by the names that they have in a query that stands for one of them."""
+        return Tables(lambda name: ibis.table(getattr(self, name).schema(), name=WHOLE + name))
+
     def filtered(self, scope: Scope) -> Tables:
         """The same tables with the rows of the players that the scope chooses."""
-        if not (scope.where or scope.segments or scope.excluded):
+        if scope == scope.everybody:
             return self
         players, only = self.players, None
         if scope.where:
@@ -87,7 +92,9 @@ class Tables:
         return joined.group_by("event_date", "acquisition_date", "event_type").aggregate(
             events=_.count(),
             players=_.player_id.nunique(),
-            revenue_usd=_.amount_usd.sum(where=_.event_type.isin(money)),
+            revenue_usd=_.amount_usd.sum(where=_.event_type.isin(money)).cast(
+                events.amount_usd.type()
+            ),
         )
 
 

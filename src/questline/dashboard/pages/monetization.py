@@ -9,7 +9,16 @@ import streamlit as st
 
 from questline.dashboard import charts, charts_money
 from questline.dashboard.breakdown import all_cohorts, split_by
-from questline.dashboard.cards import DAILY, Tile, card, chart_card, draw, tiles, tooltip
+from questline.dashboard.cards import (
+    DAILY,
+    Tile,
+    card,
+    chart_card,
+    draw,
+    tiles,
+    tiles_soon,
+    tooltip,
+)
 from questline.dashboard.charts import Rows
 from questline.dashboard.controls import choice
 from questline.dashboard.filters import ATTRIBUTES
@@ -74,8 +83,10 @@ def _income(lake: Lake, *, has_sales: bool, has_ads: bool) -> None:
     there = {"net_usd": has_sales, "ad_revenue_usd": has_ads}
     parts = {column: name for column, name in charts_money.INCOME.items() if there[column]}
     by_day = lake.question("revenue", per="day", **refunds)
-    lake.soon(by_day)
-    tiles(lake, _tiles(refunds, has_sales=has_sales, has_ads=has_ads))
+    wanted = _tiles(refunds, has_sales=has_sales, has_ads=has_ads)
+    tiles_soon(lake, wanted)
+    lake.soon(by_day, *(_about_payers(lake) if has_sales else []), _flows(lake))
+    tiles(lake, wanted)
     chart_card(
         *(lake, "Revenue by day", by_day),
         lambda found: charts.stacked_days(found.rows(), parts, Kind.USD),
@@ -154,12 +165,7 @@ def _ages(lake: Lake) -> list[int]:
 def _payers(lake: Lake) -> None:
     """Who pays how much, and for what."""
     window, until = _window(lake)
-    tiers = lake.question("payer_tiers", window=f"{window}d")
-    few = lake.question("concentration", least_payers=LEAST_PAYERS)
-    bought = lake.question(
-        "event_trend", event="purchase", by="event.product_id", property="amount_usd"
-    )
-    lake.soon(tiers, few, bought)
+    tiers, few, bought = _about_payers(lake)
     left, right = st.columns(2)
     with left:
         chart_card(
@@ -174,6 +180,20 @@ def _payers(lake: Lake) -> None:
             lambda found: charts_money.products(found.rows()),
             "Nothing was bought.",
         )
+
+
+def _about_payers(lake: Lake) -> list[Question]:
+    """Questions about tiers, concentration and products."""
+    products: dict[str, Any] = {
+        "event": "purchase",
+        "by": "event.product_id",
+        "property": "amount_usd",
+    }
+    return [
+        lake.question("payer_tiers", window=f"{_window(lake)[0]}d"),
+        lake.question("concentration", least_payers=LEAST_PAYERS),
+        lake.question("event_trend", **products),
+    ]
 
 
 def _window(lake: Lake) -> tuple[int, str]:
@@ -213,9 +233,13 @@ def _ads(lake: Lake) -> None:
     )
 
 
+def _flows(lake: Lake) -> Question:
+    return lake.question("economy", reasons=True)
+
+
 def _economy(lake: Lake) -> None:
     """What players were given of the game's own money and what they spent."""
-    question = lake.question("economy", reasons=True)
+    question = _flows(lake)
     rows = answered(lake, question)
     if rows == []:
         return

@@ -10,7 +10,7 @@ import streamlit as st
 
 from questline.api import Result
 from questline.dashboard import charts_levels
-from questline.dashboard.cards import DAILY, Tile, card, chart_card, draw, tiles
+from questline.dashboard.cards import DAILY, Tile, card, chart_card, draw, tiles, tiles_soon
 from questline.dashboard.charts import Rows
 from questline.dashboard.controls import choice
 from questline.dashboard.parts import Parts
@@ -83,14 +83,17 @@ def progression(lake: Lake) -> None:
     """Draws the page."""
     modes = Question("event_trend", {**STARTED, "by": "event.mode"})
     lake.soon(modes, lake.question("level_funnel"))
+    tiles_soon(lake, TILES)
     if answered(lake, lake.question("level_funnel")) == []:
         log = answered(lake, Question("level_funnel", {}))
         st.info(NONE_FOUND if log else NONE_IN_LOG)
         return
-    tiles(lake, TILES)
+    above = st.container()
     view = _view(lake, modes)
     difficulty = lake.question("level_difficulty", **view.options)
     lake.soon(difficulty)
+    with above:
+        tiles(lake, TILES)
     _funnel(lake, view)
     _difficulty(lake, difficulty, view)
     curves_card(
