@@ -15,7 +15,7 @@ LAYERS = [
     {"pipeline", "api", "capped", "timeline", "intake"},
     {"verification"},
     {"dashboard", "report"},
-    {"cli"},
+    {"cli", "__main__"},
 ]
 
 
