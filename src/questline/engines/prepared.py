@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from questline.engines.base import Query
 
-MOST = 256
+MOST = 600
 
 
 @dataclass(frozen=True)
