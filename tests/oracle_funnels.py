@@ -111,6 +111,7 @@ class Attempt:
 
     start: datetime
     first: Event
+    events: Sequence[Event]
     took: dict[int, timedelta] = field(default_factory=dict)
     ends: dict[int, Event] = field(default_factory=dict)
     mature: bool = True
@@ -156,7 +157,7 @@ def ordered(plan: Plan, events: Sequence[Event], starts: list[int]) -> list[Atte
     Where entries are counted, those that begin at one instant are one, and a chain counts only if
     none that ends with this step at the same instant begins later.
     """
-    found = {n: Attempt(events[n]["event_ts"], events[n]) for n in starts}
+    found = {n: Attempt(events[n]["event_ts"], events[n], events) for n in starts}
     for q in plan.numbers:
         ways = [(n, events[m]) for n in starts for m in chains(plan, events, [n], plan.path(q))]
         latest: dict[datetime, datetime] = {}
@@ -173,7 +174,7 @@ def of_any(plan: Plan, events: Sequence[Event], starts: list[int]) -> list[Attem
     """The attempts where only the number of different steps counts."""
     found = []
     for n in starts:
-        attempt, steps = Attempt(events[n]["event_ts"], events[n]), set[int]()
+        attempt, steps = Attempt(events[n]["event_ts"], events[n], events), set[int]()
         for event in sorted(events, key=lambda e: (e is not attempt.first, e["event_ts"])):
             served = {q for q in plan.numbers if plan.fits(event, q)}
             if ZERO <= event["event_ts"] - attempt.start <= plan.window and served - steps:
@@ -231,7 +232,16 @@ class Unit:
 
     took: dict[int, timedelta]
     mature: bool
-    touched: Event
+    touched: list[list[Event]]
+    """Events of the instant that gives the value, by step."""
+
+    def value(self, name: str) -> str | None:
+        """The smallest value there, of the first step that has one."""
+        for events in self.touched:
+            texts = [text_of(value_of(event, name)) for event in events]
+            if known := [text for text in texts if text is not None]:
+                return min(known)
+        return None
 
 
 def units(plan: Plan, tries: list[Attempt]) -> list[Unit]:
@@ -248,7 +258,12 @@ def units(plan: Plan, tries: list[Attempt]) -> list[Unit]:
 def _unit(plan: Plan, kept: list[Attempt]) -> Unit:
     took = {q: min(a.took[q] for a in kept if q in a.took) for a in kept for q in a.took}
     best = min(kept, key=lambda a: a.rank)
-    touched = best.first if plan.attribution == "first_touch" else best.ends[max(best.took)]
+    first = plan.attribution == "first_touch"
+    deepest = max(best.took)
+    instant = best.start if first else best.ends[deepest]["event_ts"]
+    steps = plan.numbers if plan.order == "any" else [1 if first else deepest]
+    there = [event for event in best.events if event["event_ts"] == instant]
+    touched = [[event for event in there if plan.fits(event, q)] for q in steps]
     return Unit(took, kept[0].mature, touched)
 
 
@@ -350,9 +365,9 @@ def answer(
         if prop is None:
             rows += tell(plan, found, label)
             continue
-        values = {text_of(value_of(u.touched, prop)) for u in found}
+        values = {u.value(prop) for u in found}
         for value in values:
-            group = [u for u in found if text_of(value_of(u.touched, prop)) == value]
+            group = [u for u in found if u.value(prop) == value]
             rows += tell(plan, group, {by: value})
     return rows
 

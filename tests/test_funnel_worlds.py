@@ -21,7 +21,7 @@ from oracle_funnels import (
     times_of,
     units,
 )
-from oracle_selectors import holds, text_of, value_of, where_of_events
+from oracle_selectors import holds, value_of, where_of_events
 from questline.errors import UsageError
 
 PLAYERS = 150
@@ -148,7 +148,7 @@ def compare(seed: int, *, players: int = PLAYERS) -> bool:
         taking = [e for e in events if holds(e, conditions)]
         tries = attempts(plan, taking, days, OVER, known.inactive_event_types)
         for unit in units(plan, tries):
-            value = name if by == "device" else text_of(value_of(unit.touched, "at"))
+            value = name if by == "device" else unit.value("at")
             groups.setdefault(value, []).append(unit)
     told: dict[Any, list[Row]] = {}
     for row in found:

@@ -311,6 +311,14 @@ def test_funnel_by_property_takes_first_or_last_touch() -> None:
         assert told == [(value, 1, 1), (value, 2, 1), (None, 1, 1), (None, 2, 0)]
 
 
+@pytest.mark.parametrize("order", ["ordered", "strict", "any"])
+def test_funnel_by_property_takes_the_smallest_value_of_an_instant(order: str) -> None:
+    log = [("A", "z"), ("A", "y"), ("B", "x")]
+    events = [event("p", k, at(1), properties=f'{{"k": "{v}"}}') for k, v in log]
+    found = rows(lake(facts(40), events=events), "funnel", steps="A,B", order=order, by="event.k")
+    assert column(found, "event.k") == ["y", "y"], "B is no first step"
+
+
 def test_funnel_where_on_events_leaves_out_the_others() -> None:
     events = [event("p", "a", at(1), mode="hard"), event("p", "b", at(2), mode="easy")]
     found = rows(lake(facts(30), events=events), "funnel", steps="a,b", where="event.mode=hard")

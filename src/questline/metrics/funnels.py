@@ -84,7 +84,8 @@ def funnel(tables: Tables, scope: Scope, **options: Any) -> ibis.Table:  # noqa:
     period or whose window is not over, so that later data does not change what is told.
 
     With --by event.NAME a player counts under the value of the attempt that came deepest, of such
-    the quickest, then the earliest; the smallest value where one instant has several.
+    the quickest, then the earliest. Where one instant has several values it is the smallest of
+    the step; in any order of the step that is named first.
 
     The period selects attempts by their first step; their windows may run past it. An attempt
     whose window is not over at the end of complete_until is left out of the ratio; players who
