@@ -23,7 +23,7 @@ from questline.settings import Settings, load_settings
 
 MOST_ANSWERS = 600
 WORKERS = 3
-MEMORY_MB = 320
+MEMORY_MB = 288
 """For DuckDB in the server, which lives long; what needs more goes through the disk."""
 
 
