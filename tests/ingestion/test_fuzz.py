@@ -54,6 +54,14 @@ def event(digit: int, kind: str, properties: str) -> bytes:
 
 
 FOUND = {
+    "zeros with a sign": [
+        event(1, "refund", '{"transaction_id": "t1", "amount": -0.0, "currency": "USD"}'),
+        event(2, "ad_watched", '{"revenue": -0.000000}'),
+        event(3, "ad_watched", '{"revenue": -0.000001}'),
+        event(4, "level_complete", '{"level": 1, "success": true, "time_spent": -0.0}'),
+        event(5, "currency_change", '{"currency_name": "coins", "amount": -0.0, "balance": -0}'),
+        event(6, "level_start", '{"level": -0}'),
+    ],
     "a control character above ASCII in the type": [event(1, "x\u0094", "{}")],
     "copies that differ by an exponent": [
         event(1, "level_start", '{"level": 3, "x": -5.80257337089585e+16}'),

@@ -34,7 +34,8 @@ _CHECKS = {
     Kind.SECONDS: f"regexp_full_match({{v}}, '{_NUMBER.replace('{', '{{').replace('}', '}}')}') "
     "AND try_cast({v} AS DOUBLE) BETWEEN 0 AND 31536000",
     Kind.BOOLEAN: "{v} IN ('true', 'false')",
-    Kind.MONEY: r"regexp_full_match({v}, '\d{{1,7}}(\.\d{{1,6}})?') "
+    # A zero with a sign is what some writers of binary floats make of 0.
+    Kind.MONEY: r"regexp_full_match({v}, '\d{{1,7}}(\.\d{{1,6}})?|-0(\.0{{1,6}})?') "
     "AND try_cast({v} AS DECIMAL(18,6)) <= 1000000",
     Kind.AMOUNT: r"regexp_full_match({v}, '-?\d{{1,9}}(\.\d{{1,6}})?')",
 }
