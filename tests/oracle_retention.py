@@ -100,7 +100,7 @@ class How:
         return every if len(every) >= self.at_least else None
 
     def begun(self, entry: Entry, asked: Asked) -> bool:
-        """Whether the days asked for do not begin before the log."""
+        """Whether the days asked for do not begin before the log, of which some day is complete."""
         first = self.world.complete_from
         if first is None or self.world.complete_until is None:
             return False

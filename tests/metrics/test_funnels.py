@@ -316,7 +316,7 @@ def test_funnel_by_property_takes_the_smallest_value_of_an_instant(order: str) -
     log = [("A", "z"), ("A", "y"), ("B", "x")]
     events = [event("p", k, at(1), properties=f'{{"k": "{v}"}}') for k, v in log]
     found = rows(lake(facts(40), events=events), "funnel", steps="A,B", order=order, by="event.k")
-    assert column(found, "event.k") == ["y", "y"], "B is no first step"
+    assert column(found, "event.k") == ["y", "y"], "of A, which is named first"
 
 
 def test_funnel_where_on_events_leaves_out_the_others() -> None:

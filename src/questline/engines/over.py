@@ -11,7 +11,9 @@ WHOLE = "whole_"
 
 
 def over(query: Query, instead: Mapping[str, Query]) -> Query:
-    """`query` where each name of `instead` is a query and no table.
+    """`query` where each name of `instead` is a query and no table; rows keep their order.
+
+    DuckDB takes no WITH between brackets, hence the SELECT around it.
 
     >>> paying = Query("SELECT * FROM whole_players WHERE pays", {}, ("whole_players",))
     >>> over(Query("SELECT COUNT(*) FROM players", {}, ("players",)), {"players": paying}).text

@@ -9,6 +9,7 @@ that a run can judge again when a better copy arrives later.
 import duckdb
 
 from questline.ingestion.validate import EVENT_COLUMNS
+from questline.lake.rows import any_row
 from questline.lake.store import Store
 
 _PAYLOAD_FIELDS = (
@@ -126,7 +127,9 @@ def _copies(con: duckdb.DuckDBPyConnection, store: Store) -> None:
         f"event_type = 'purchase' AND {PAYMENT} IN (SELECT transaction_id FROM disputed_payments)"
     )
     # All columns of all rows would be read only to find none.
-    asked = [c for c, table in ((key, "disputed"), (paid, "disputed_payments")) if _any(con, table)]
+    asked = [
+        c for c, table in ((key, "disputed"), (paid, "disputed_payments")) if any_row(con, table)
+    ]
     fresh = f"""
         SELECT 'new' AS origin, rid, fid, NULL::VARCHAR AS batch, line, {_COLUMNS}
         FROM staged WHERE {" OR ".join(f"({c})" for c in asked) or "false"}"""
@@ -162,10 +165,6 @@ def _copies(con: duckdb.DuckDBPyConnection, store: Store) -> None:
             1,
         )
     )
-
-
-def _any(con: duckdb.DuckDBPyConnection, table: str) -> bool:
-    return con.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
 
 
 def _old_copies(origin: str, source: str, condition: str, round_number: int) -> str:

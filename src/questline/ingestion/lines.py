@@ -130,12 +130,12 @@ def line_batches(item: Input, limit: int) -> Iterator[pa.RecordBatch]:
 def lines_at(item: Input, wanted: list[int], limit: int) -> Iterator[tuple[int, str]]:
     """The lines with these numbers, in ascending order, as `line_batches` gives their text."""
     left = deque(n for n in wanted if n > item.before)
-    number, offset = 0, -1
+    looked = -1
     while left:
-        marked, place = item.scan.marks.before(left[0] - item.before)
-        if place <= offset:
+        marked, offset = item.scan.marks.before(left[0] - item.before)
+        if offset <= looked:
             return  # the file ended
-        number, offset = item.before + marked, place
+        looked, number = offset, item.before + marked
         for chunk in _chunks(item, offset, STRIDE if item.scan.marks.lines else CHUNK):
             after = number + chunk.count(b"\n")
             if left[0] < after:

@@ -18,6 +18,7 @@ from questline.ingestion.refuse import refused_rows
 from questline.ingestion.staging import Staging
 from questline.ingestion.unreadable import read_each
 from questline.ingestion.validate import EVENT_COLUMNS, validate_events, validate_players
+from questline.lake.rows import any_row
 from questline.lake.schemas import TABLES
 from questline.lake.store import Store, quote, select_files
 
@@ -230,9 +231,9 @@ def _commit_events(con: duckdb.DuckDBPyConnection, store: Store, staging: Stagin
         WHERE origin = 'lake' AND verdict <> 'accepted'""")
     days = {str(r[0]) for r in con.execute("SELECT DISTINCT event_date FROM removed").fetchall()}
     new = staging.survivors()
-    returned = "FROM judged WHERE origin = 'contested' AND verdict = 'accepted'"
-    if _any(con, returned):
-        new += store.write("events", f"SELECT {_EVENTS}, batch, line {returned}")
+    returned = "judged WHERE origin = 'contested' AND verdict = 'accepted'"
+    if any_row(con, returned):
+        new += store.write("events", f"SELECT {_EVENTS}, batch, line FROM {returned}")
     kept = []
     if days:
         gone = "(event_id, client_date) IN (SELECT (event_id, client_date) FROM removed)"
@@ -245,13 +246,9 @@ def _commit_events(con: duckdb.DuckDBPyConnection, store: Store, staging: Stagin
     _commit_contested(con, store)
 
 
-def _any(con: duckdb.DuckDBPyConnection, relation: str) -> bool:
-    return con.execute(f"SELECT 1 {relation} LIMIT 1").fetchone() is not None
-
-
 def _commit_contested(con: duckdb.DuckDBPyConnection, store: Store) -> None:
     losing = ", ".join(quote(v) for v in LOSING)
-    if not _any(con, f"FROM judged WHERE verdict IN ({losing}) OR origin = 'contested'"):
+    if not any_row(con, f"judged WHERE verdict IN ({losing}) OR origin = 'contested'"):
         return
     con.execute(f"""
         CREATE OR REPLACE TABLE contested_now AS
@@ -271,10 +268,10 @@ def _commit_players(con: duckdb.DuckDBPyConnection, store: Store) -> None:
         SELECT {", ".join("s." + n for n in _PLAYERS)}, 'players' AS feed, b.batch
         FROM staged_players s JOIN batches b USING (fid)
         WHERE s.reason IS NULL AND s.verdict IS NULL""")
-    if not _any(con, "FROM new_registrations"):
+    if not any_row(con, "new_registrations"):
         return
     sql = "SELECT * FROM new_registrations"
-    if _any(con, "FROM judged_players WHERE origin = 'lake' AND place > 1"):
+    if any_row(con, "judged_players WHERE origin = 'lake' AND place > 1"):
         sql += (
             f" UNION ALL SELECT * FROM {store.select('registrations')} "
             "WHERE player_id NOT IN (SELECT player_id FROM new_registrations)"

@@ -40,7 +40,7 @@ class Scan:
     tail_offset: int | None
     problem: str | None = None
     open_ended: bool = False
-    marks: Marks = field(default_factory=Marks, repr=False)
+    marks: Marks = field(default_factory=Marks, repr=False, compare=False)
 
 
 BROKEN = (OSError, EOFError, ValueError, zlib.error, pa.ArrowException)

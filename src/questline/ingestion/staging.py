@@ -13,7 +13,7 @@ import duckdb
 from questline.ingestion.inputs import Input
 from questline.ingestion.standing import open_places
 from questline.ingestion.validate import EVENT_COLUMNS, ORIGIN
-from questline.lake.rows import insert_rows
+from questline.lake.rows import any_row, insert_rows
 from questline.lake.schemas import TABLES
 from questline.lake.store import NewFile, Store, quote
 
@@ -42,7 +42,7 @@ class Staging:
         con.execute("CREATE OR REPLACE TABLE batches (fid INTEGER, batch VARCHAR)")
         insert_rows(con, "batches", [(i.fid, i.batch) for i in inputs])
         open_places(con)
-        self._moved = con.execute("SELECT 1 FROM places LIMIT 1").fetchone() is not None
+        self._moved = any_row(con, "places")
         columns = ", ".join(f"{n} {_TYPES[n]}" for n in (*EVENT_COLUMNS, *ORIGIN))
         con.execute(f"CREATE OR REPLACE TABLE pile ({columns})")
         # Without it DuckDB packs the pile anew every few readings, which costs more than these do.

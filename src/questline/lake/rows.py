@@ -1,9 +1,14 @@
-"""Rows of Python become rows of a table at once, where `executemany` would take them one by one."""
+"""Rows of tables: whether there are any, and rows of Python at once instead of one by one."""
 
 from collections.abc import Sequence
 
 import duckdb
 import pyarrow as pa
+
+
+def any_row(con: duckdb.DuckDBPyConnection, relation: str) -> bool:
+    """Whether a table, or a table with a condition, holds a row."""
+    return con.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchone() is not None
 
 
 def insert_rows(
