@@ -61,34 +61,36 @@ def level_time(tables: Tables, scope: Scope, *, mode: str | None = None) -> ibis
     hard levels. `attempts_per_success` and `level_attempts_curve` do not have this bias. Quantiles
     are interpolated.
     """
-    of_period = begun(tables, scope, mode)
+    keys = keys_of(scope)
     pairs = first_wins(known(tables, scope, mode))
     pairs = pairs.filter(scope.counted(pairs.first_day))
-    facts = stacked(
-        of_period.select("player_id", "level", length=_.seconds, attempt=1),
-        pairs.select(
-            "player_id",
-            "level",
-            entered=1,
-            winner=pairs.won.cast("int64"),
-            needed=pairs.won.ifelse(pairs.seconds, ibis.null("float64")),
-            tries=pairs.won.ifelse(pairs.tries, ibis.null("int64")),
-        ),
+    lengths = grouped(
+        attributed(begun(tables, scope, mode).select("player_id", "level", "seconds"), tables, scope),
+        keys,
+        attempts=_.count(),
+        timed=_.seconds.count(),
+        median_seconds=_.seconds.quantile(0.5),
     )
+    needs = grouped(
+        attributed(pairs.select("player_id", "level", "won", "tries", "seconds"), tables, scope),
+        keys,
+        players=_.count(),
+        completers=_.count(where=_.won),
+        median_seconds_to_completion=_.seconds.quantile(0.5, where=_.won),
+        attempts_completers_median=_.tries.cast("float64").quantile(0.5, where=_.won),
+    )
+    # Put together as rows of a level: a level may have attempts in the period and nobody new.
+    both = stacked(lengths, needs)
+    counts = ("attempts", "timed", "players", "completers")
+    medians = ("median_seconds_to_completion", "attempts_completers_median")
     rows = grouped(
-        attributed(facts, tables, scope),
-        keys_of(scope),
-        attempts=total(_.attempt),
-        timed=_.length.count(),
-        median_seconds=_.length.quantile(0.5),
-        players=total(_.entered),
-        completers=total(_.winner),
-        median_seconds_to_completion=_.needed.quantile(0.5),
-        attempts_completers_median=_.tries.cast("float64").quantile(0.5),
+        both,
+        keys,
+        **{name: total(_[name]) for name in counts},
+        **{name: _[name].max() for name in ("median_seconds", *medians)},
     )
     rows = rows.mutate(censored=rows.players - rows.completers)
     single = ("attempts", "timed", "median_seconds", "players", "completers", "censored")
-    medians = ("median_seconds_to_completion", "attempts_completers_median")
     return arranged(rows, scope, *single, *medians, first=("level",))
 
 

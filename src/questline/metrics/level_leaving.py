@@ -7,7 +7,7 @@ from datetime import timedelta
 import ibis
 from ibis import _
 
-from questline.engines.instants import MICROSECOND, elapsed, microseconds, since_1970
+from questline.engines.instants import MICROSECOND, microseconds, since_1970
 from questline.metrics.attempts import LEVEL, VERSION, keyed, keys_of, known
 from questline.metrics.base import (
     active_days,
@@ -71,13 +71,29 @@ def level_quits(
     `level_difficulty` does.
     """
     keys = keys_of(scope, versions=versions)
-    fails = _fails(tables, scope, mode, within)
+    unit = ["player_id", *[k for k in keys if k not in scope.dimensions]]
+    attempts = tables.level_attempts
+    attempts = attempts.filter(attempts.event_date >= ibis.date(scope.pooled[0]))
+    attempts = attempts.mutate(instant=microseconds(attempts.started_at))
+    end = scope.end_of_observation
+    last_closed = -1 if end is None else since_1970(end - within)
+    one, nothing = ibis.literal(1, type="int64"), ibis.null("int64")
+
+    def fails(rows: ibis.Table) -> ibis.Table:
+        lost = rows.filter(rows.outcome == "fail", scope.counted(rows.event_date))
+        return lost if mode is None else lost.filter(lost["mode"] == mode)
+
+    def counted(rows: ibis.Table, **columns: ibis.BooleanValue) -> ibis.Table:
+        ones = {name: column.ifelse(one, nothing) for name, column in columns.items()}
+        return keyed(rows.mutate(**ones), *ones, versions=versions)
+
+    lost, last = fails(attempts), fails(_followed_by_none(attempts, within))
+    closed = lost.instant <= last_closed
+    facts = stacked(
+        counted(lost, fail=closed, late=~closed), counted(last, quit=last.instant <= last_closed)
+    )
     cells = grouped(
-        keyed(fails, "closed", "quit", versions=versions),
-        ["player_id", *[k for k in keys if k not in scope.dimensions]],
-        fails=_.count(where=_.closed),
-        pending=_.count(where=~_.closed),
-        quits=_.count(where=_.closed & _.quit),
+        facts, unit, fails=_.fail.count(), pending=_.late.count(), quits=_.quit.count()
     )
     rows = grouped(
         attributed(cells, tables, scope),
@@ -97,25 +113,31 @@ def level_quits(
     return arranged(rows, scope, *counts, "quit_after_fail", "low", "high", first=first)
 
 
-def _fails(tables: Tables, scope: Scope, mode: str | None, within: timedelta) -> ibis.Table:
-    """Lost attempts of the period: `closed`, the time after was observed; `quit`, none followed."""
-    attempts, end = tables.level_attempts, scope.end_of_observation
-    attempts = attempts.filter(attempts.event_date >= ibis.date(scope.pooled[0]))
-    order = ibis.window(group_by="player_id", order_by="started_at")
-    attempts = attempts.mutate(
-        following=attempts.started_at.lead().over(order),
-        before=attempts.started_at.lag().over(order),
+def _followed_by_none(attempts: ibis.Table, within: timedelta) -> ibis.Table:
+    """Attempts, with their `instant`, that no other of the player followed within the time.
+
+    The time is cut into spans as long as `within`. What lies in one span is less than that apart,
+    so only the last instant of a span can be followed by nothing, and only the first one of the
+    next span decides. Instants alone are sorted, and few of them: one a player and span.
+    """
+    longest = within // MICROSECOND
+    spans = (
+        attempts.select("player_id", "instant", span=attempts.instant // longest)
+        .group_by("player_id", "span")
+        .aggregate(first=_.instant.min(), last=_.instant.max())
     )
-    pause = elapsed(attempts.following, attempts.started_at)
-    instant = microseconds(attempts.started_at)
-    last_closed = -1 if end is None else since_1970(end - within)
-    # Attempts of the same instant stand side by side, in any order: each follows the others.
-    went_on = (pause <= within // MICROSECOND) | (attempts.before == attempts.started_at)
-    went_on = went_on.coalesce(ibis.literal(value=False))
-    fails = attempts.mutate(closed=instant <= last_closed, quit=~went_on).filter(
-        _.outcome == "fail", scope.counted(_.event_date)
+    following = spans["first"].lead().over(ibis.window(group_by="player_id", order_by="span"))
+    spans = spans.mutate(pause=following - spans["last"])
+    ends = spans.filter(spans.pause.isnull() | (spans.pause > longest))
+    ends = ends.select("player_id", instant=ends["last"])
+    columns = ("event_date", "level", "mode", "outcome", "app_version")
+    alone = (
+        attempts.inner_join(ends, ["player_id", "instant"])
+        .group_by("player_id", "instant")
+        .aggregate(together=_.count(), **{c: _[c].max() for c in columns})
     )
-    return fails if mode is None else fails.filter(fails["mode"] == mode)
+    # Attempts of the same instant follow each other.
+    return alone.filter(alone.together == 1)
 
 
 @metric(
