@@ -107,10 +107,12 @@ class Analytics:
     declared: Declared = field(default_factory=Declared)
     lake: Path | None = None
     """The folder, for commands that give the same answer."""
+    keeps: bool = False
+    """Whether parts of answers are kept, for those who ask again and again; DuckDB only."""
 
     @cached_property
     def _queries(self) -> Queries:
-        return Queries(self.engine, self.tables)
+        return Queries(self.engine, self.tables, keeps=self.keeps)
 
     @property
     def catalogue(self) -> Mapping[str, Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -86,6 +87,8 @@ def test_rows_are_those_of_the_metric_over_chosen_players(
     found = game.result(name, **question).table
     assert found.num_rows
     assert found.equals(game.read(game.metric(name, **question)))
+    kept = replace(game, keeps=True)
+    assert kept.result(name, **question).table.equals(found)
 
 
 def test_another_value_compiles_only_whose_rows_count(
@@ -106,3 +109,23 @@ def test_another_value_compiles_only_whose_rows_count(
     assert all(name.startswith("whole_") for reads in made[1:] for name in reads)
     assert len(made) == 1 + 2 * len(made[0])
     assert [one.where for one in found] == [("country=DE",), ("country=FR",)]
+
+
+def test_a_funnel_and_its_times_share_one_part_whoever_is_asked_about(
+    game: Analytics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = replace(game, keeps=True)
+    asked = {"steps": "session_start,level_start", "window": "1d"}
+    whole = kept.result("funnel", **asked).rows()
+    assert [row["players"] for row in whole] == [4, 4]
+
+    def refuse(name: str, _: Query) -> None:
+        raise AssertionError(name)
+
+    monkeypatch.setattr(game.engine, "_parts", replace(game.engine._parts, make=refuse))  # type: ignore[attr-defined]
+    ios = kept.result("funnel", **asked, where="platform=ios")
+    assert [row["players"] for row in ios.rows()] == [2, 2]
+    by = kept.result("funnel", **asked, by="platform")
+    assert sum(row["players"] for row in by.rows()) == 8
+    times = kept.result("funnel_times", **asked).rows()
+    assert sum(row["players"] for row in times) == 4

@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
@@ -18,13 +18,15 @@ import streamlit as st
 import questline
 from questline.api import Analytics, Result
 from questline.dashboard.filters import Filters
-from questline.lake.publication import read_pointer
+from questline.lake.publication import Pointer, read_pointer
 from questline.settings import Settings, load_settings
 
 MOST_ANSWERS = 600
 WORKERS = 3
 MEMORY_MB = 288
 """For DuckDB in the server, which lives long; what needs more goes through the disk."""
+MEMORY_SHARE = 0.4
+"""Of the size of the lake's files, where that is more; never more than the settings allow."""
 
 
 @dataclass(frozen=True)
@@ -200,20 +202,22 @@ def open_lake() -> Lake | None:
     if pointer is None:
         return None
     stamp = f"{pointer.run_id} {settings.model_dump_json()}"
-    return Lake(_opened(stamp, settings), settings.lake, pointer.published_at)
+    return Lake(_opened(stamp, settings, pointer), settings.lake, pointer.published_at)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _opened(stamp: str, _settings: Settings) -> Answers:
+def _opened(stamp: str, _settings: Settings, _pointer: Pointer) -> Answers:
     """The lake as of a run and the settings, both of which `stamp` names.
 
     The number of the version is no key: a lake made anew in the same folder counts from 1 again.
     """
     del stamp
     _set_aside()
-    least = min(_settings.memory_limit_mb, MEMORY_MB)
-    small = _settings.model_copy(update={"memory_limit_mb": least})
-    return Answers(questline.open(_settings.lake, small))
+    files = [Path(path) for paths in _pointer.files.values() for path in paths]
+    share = int(sum(file.stat().st_size for file in files if file.exists()) * MEMORY_SHARE / 1e6)
+    memory = min(_settings.memory_limit_mb, max(MEMORY_MB, share))
+    small = _settings.model_copy(update={"memory_limit_mb": memory})
+    return Answers(replace(questline.open(_settings.lake, small), keeps=True))
 
 
 @cache

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 import ibis
@@ -48,11 +49,15 @@ class SpecLike(Protocol):
 
 
 class Query(NamedTuple):
-    """A compiled expression, the columns of its result, and the tables that it reads."""
+    """A compiled expression, the columns of its result, and the tables that it reads.
+
+    `parts` are the queries of those tables that have to be worked out first.
+    """
 
     text: str
     schema: ibis.Schema
     reads: tuple[str, ...] = ()
+    parts: Mapping[str, Query] = MappingProxyType({})
 
     @classmethod
     def of(cls, text: str, expr: ibis.Expr) -> Query:

@@ -16,6 +16,7 @@ import pyarrow as pa
 from ibis.backends.duckdb.converter import DuckDBPyArrowData
 
 from questline.engines.base import Query, SpecLike
+from questline.engines.parts import Parts
 from questline.engines.selects import selects
 from questline.errors import DataError
 
@@ -23,7 +24,7 @@ ROWS_PER_BATCH = 50_000
 
 
 class DuckDBEngine:
-    """One in-memory DuckDB that reads the files of a lake.
+    """One in-memory DuckDB that reads the files of a lake, and holds parts of questions.
 
     Tables are views of the in-memory database and not temporary ones, because cursors do not see
     temporary views. Every run takes a cursor of its own: one Ibis backend shared by threads
@@ -42,6 +43,7 @@ class DuckDBEngine:
         self.connection = duckdb.connect(config=config)
         self.connection.execute("SET GLOBAL TimeZone = 'UTC'")
         self.backend = ibis.duckdb.from_connection(self.connection)
+        self._parts = Parts(self._make, self._drop)
 
     def table(self, files: Sequence[str], spec: SpecLike) -> ibis.Table:
         """Opens exactly `files`, whose partition column is only in their paths.
@@ -77,10 +79,8 @@ class DuckDBEngine:
         Raises:
             DataError: a file of the lake disappeared meanwhile.
         """
-        with self._lock:
-            cursor = self.connection.cursor()
-        with _readable():
-            found = cursor.execute(query.text).to_arrow_table()
+        with _readable(), self._parts.ready(query.parts):
+            found = self._plain_cursor().execute(query.text).to_arrow_table()
         return DuckDBPyArrowData.convert_table(found, query.schema)
 
     def batches(self, expr: ibis.Expr) -> Iterator[pa.RecordBatch]:
@@ -98,6 +98,16 @@ class DuckDBEngine:
     def close(self) -> None:
         """Frees memory and spilled data."""
         self.connection.close()
+
+    def _make(self, name: str, query: Query) -> None:
+        self._plain_cursor().execute(f'CREATE OR REPLACE TABLE "{name}" AS {query.text}')
+
+    def _drop(self, name: str) -> None:
+        self._plain_cursor().execute(f'DROP TABLE IF EXISTS "{name}"')
+
+    def _plain_cursor(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            return self.connection.cursor()
 
     def _cursor(self) -> ibis.BaseBackend:
         with self._lock:

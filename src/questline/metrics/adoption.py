@@ -12,7 +12,7 @@ from questline.metrics.features import (
     days_of_use,
     eligible_rows,
     feature_names,
-    value_events,
+    used_days,
 )
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
@@ -118,10 +118,10 @@ def achievements(tables: Tables, scope: Scope) -> ibis.Table:
     Unlocking the same achievement again does not count again. An achievement that nobody unlocked
     in the period has no row.
     """
-    events = tables.events.filter(
-        tables.events.event_type == "achievement_unlocked", scope.counted(tables.events.event_date)
-    )
-    unlocked = events.select("player_id", "achievement_id", unlocker_id=events.player_id)
+    events = tables.events.filter(tables.events.event_type == "achievement_unlocked")
+    days = tables.part(events.select("player_id", "achievement_id", "event_date").distinct())
+    days = days.filter(scope.counted(days.event_date))
+    unlocked = days.select("player_id", "achievement_id", unlocker_id=days.player_id)
     active = _active(tables, scope)
     facts = stacked(unlocked.semi_join(active, "player_id"), active)
     rows = grouped(
@@ -151,8 +151,8 @@ def _users(tables: Tables, scope: Scope, name: str, feature: Feature) -> ibis.Ta
     """Eligible players and adopters of one feature, below each other."""
     active = _active(tables, scope, feature).rename(eligible_id="active_id")
     active = eligible_rows(active, tables, feature)
-    events = value_events(tables, feature)
-    events = events.filter(scope.counted(events.event_date))
-    adopters = events.select("player_id").distinct().semi_join(active, "player_id")
+    days = used_days(tables, feature)
+    days = days.filter(scope.counted(days.event_date))
+    adopters = days.select("player_id").distinct().semi_join(active, "player_id")
     facts = stacked(active, adopters.select("player_id", adopter_id=adopters.player_id))
     return attributed(facts, tables, scope).mutate(feature=ibis.literal(name))

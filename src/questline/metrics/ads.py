@@ -94,17 +94,23 @@ def ad_performance(tables: Tables, scope: Scope, *, ads_by: str = "both") -> ibi
     and platforms comes from --by. Revenue of a thousand completed ads is another number.
     """
     events = tables.events
-    shown = events.filter((events.event_type == "ad_watched") & scope.counted(events.event_date))
-    split = SPLITS[ads_by]
-    found = attributed(shown.select("player_id", *split, "completed", "amount_usd"), tables, scope)
-    rows = grouped(
-        found,
-        [*split, *scope.dimensions],
+    shown = events.filter(events.event_type == "ad_watched")
+    days = shown.group_by("player_id", "event_date", "placement", "format").aggregate(
         ads=_.count(),
-        ad_viewers=_.player_id.nunique(),
         ad_revenue_usd=total(_.amount_usd),
         completed=_.count(where=_.completed),
         told=_.completed.count(),
+    )
+    days = tables.part(days)
+    split = SPLITS[ads_by]
+    rows = grouped(
+        attributed(days.filter(scope.counted(days.event_date)), tables, scope),
+        [*split, *scope.dimensions],
+        ads=_.ads.sum(),
+        ad_viewers=_.player_id.nunique(),
+        ad_revenue_usd=total(_.ad_revenue_usd),
+        completed=_.completed.sum(),
+        told=_.told.sum(),
     )
     rows = rows.mutate(thousand=rows.ad_revenue_usd * 1000)
     rows = rows.mutate(

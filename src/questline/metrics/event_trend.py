@@ -7,7 +7,7 @@ from typing import Any
 import ibis
 from ibis import _
 
-from questline.metrics.base import attributed, calendar, grouped, ratio, stacked
+from questline.metrics.base import attributed, calendar, grouped, ratio, stacked, total
 from questline.metrics.catalogue import COMPLETE, DAY, SHOWN_DAYS, Kind, Output, metric
 from questline.metrics.options import PER, Option, text
 from questline.metrics.scope import Per, Scope
@@ -60,22 +60,21 @@ def event_trend(
     Money is summed as decimals. Days without a matching event are rows with 0.
     """
     events = tables.events
-    counted = scope.counted if per == "period" else scope.shown
-    chosen = [counted(events.event_date), *[c.of(events) for c in scope.event_where]]
+    chosen = [c.of(events) for c in scope.event_where]
     if event is not None:
         chosen.append(event.of(events))
-    facts: dict[str, Any] = {"event_id": events.event_type}
     keys = list(scope.dimensions)
+    facts: dict[str, Any] = {}
     if scope.event_by is not None:
         keys = [f"event.{scope.event_by}"]
         facts[keys[0]] = property_of(events, scope.event_by)
+    sums: dict[str, Any] = {"events": total(_.events), "players": _.player_id.nunique()}
     if property is not None:
-        facts["amount"] = property_amount(events, property)
-    found = events.filter(*chosen).select("player_id", "event_date", **facts)
-    found = attributed(found, tables, scope)
-    sums: dict[str, Any] = {"events": _.event_id.count(), "players": _.player_id.nunique()}
-    if property is not None:
-        sums |= {"with_property": _.amount.count(), "total": _.amount.sum()}
+        sums |= {"with_property": total(_.with_property), "total": _.total.sum()}
+    counted = scope.counted if per == "period" else scope.shown
+    chosen_events = events.filter(*chosen) if chosen else events
+    found = tables.part(_player_days(chosen_events, property, facts))
+    found = attributed(found.filter(counted(found.event_date)), tables, scope)
     if per == "day":
         days = calendar(scope.first, scope.last)
         if keys:
@@ -92,3 +91,14 @@ def event_trend(
         shown += ["with_property", "total", "mean"]
     rows = rows.select(*keys, *shown, *(["complete"] if per == "day" else []))
     return rows.order_by(keys) if keys else rows
+
+
+def _player_days(
+    events: ibis.Table, amount: str | None, facts: dict[str, ibis.Value]
+) -> ibis.Table:
+    """One row a player, day and value of the property that splits: `events` and the amounts."""
+    sums = {"events": _.count()}
+    if amount is not None:
+        events = events.mutate(amount=property_amount(events, amount))
+        sums |= {"with_property": _.amount.count(), "total": _.amount.sum()}
+    return events.group_by("player_id", "event_date", **facts).aggregate(**sums)

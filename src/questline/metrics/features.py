@@ -60,11 +60,18 @@ def value_events(tables: Tables, feature: Feature) -> ibis.Table:
     return events.filter(*[c.of(events) for c in conditions]) if conditions else events
 
 
+def used_days(tables: Tables, feature: Feature) -> ibis.Table:
+    """One row a player and day with a use of the feature, and `uses`."""
+    events = value_events(tables, feature)
+    return tables.part(events.group_by("player_id", "event_date").aggregate(uses=_.count()))
+
+
 def days_of_use(tables: Tables, scope: Scope, chosen: Mapping[str, Feature]) -> ibis.Table:
     """One row a feature, eligible player and day with a use, `uses`, and the split."""
-    parts = []
-    for name, feature in chosen.items():
-        events = eligible_rows(value_events(tables, feature), tables, feature)
-        days = events.group_by("player_id", "event_date").aggregate(uses=_.count())
-        parts.append(days.mutate(feature=ibis.literal(name)))
-    return attributed(stacked(*parts), tables, scope)
+    used = [
+        eligible_rows(used_days(tables, feature), tables, feature).mutate(
+            feature=ibis.literal(name)
+        )
+        for name, feature in chosen.items()
+    ]
+    return attributed(stacked(*used), tables, scope)

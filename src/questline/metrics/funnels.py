@@ -100,7 +100,7 @@ def funnel(tables: Tables, scope: Scope, **options: Any) -> ibis.Table:  # noqa:
         re-entry `any`, and its constant properties are `hold`.
     """
     plan = plan_of(options)
-    found = attributed(units(tables, scope, plan), tables, scope)
+    found = attributed(tables.part(units(tables, scope, plan)), tables, scope)
     return _rows(found, scope, plan)
 
 
@@ -186,7 +186,9 @@ def funnel_times(
     plan = plan_of(options)
     ends = sorted({edge for edge in edges if edge < plan.window} | {plan.window})
     limits = [edge // timedelta(microseconds=1) for edge in ends]
-    found = attributed(units(tables, scope, plan, pending=False), tables, scope)
+    # Unfinished attempts are of no use here; with them it is the part that `funnel` reads, too.
+    rows = tables.part(units(tables, scope, plan, pending=tables.keeps))
+    found = attributed(rows, tables, scope)
     keys = list(scope.dimensions)
     if scope.event_by is not None:
         keys = [f"event.{scope.event_by}"]

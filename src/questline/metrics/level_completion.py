@@ -65,7 +65,9 @@ def level_time(tables: Tables, scope: Scope, *, mode: str | None = None) -> ibis
     pairs = first_wins(known(tables, scope, mode))
     pairs = pairs.filter(scope.counted(pairs.first_day))
     lengths = grouped(
-        attributed(begun(tables, scope, mode).select("player_id", "level", "seconds"), tables, scope),
+        attributed(
+            begun(tables, scope, mode).select("player_id", "level", "seconds"), tables, scope
+        ),
         keys,
         attempts=_.count(),
         timed=_.seconds.count(),

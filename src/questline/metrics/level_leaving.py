@@ -92,9 +92,7 @@ def level_quits(
     facts = stacked(
         counted(lost, fail=closed, late=~closed), counted(last, quit=last.instant <= last_closed)
     )
-    cells = grouped(
-        facts, unit, fails=_.fail.count(), pending=_.late.count(), quits=_.quit.count()
-    )
+    cells = grouped(facts, unit, fails=_.fail.count(), pending=_.late.count(), quits=_.quit.count())
     rows = grouped(
         attributed(cells, tables, scope),
         keys,

@@ -3,15 +3,23 @@
 A metric is compiled once for all players. Conditions and segments become queries of their own,
 one a table, which stand for the tables that the metric reads. So another platform costs a few
 small queries, whatever is asked of it.
+
+Where questions are asked again and again, what a metric makes of the events of each player is put
+aside as a *part*, of all players: the next question, of other players or about something else
+that begins with the same part, reads it and no events.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
+
+import ibis
 
 from questline.engines.base import Engine, Query
-from questline.engines.over import over
+from questline.engines.over import WHOLE, over
+from questline.engines.parts import PART
 from questline.engines.prepared import Prepared
 from questline.metrics.catalogue import Entry
 from questline.metrics.scope import Scope
@@ -24,6 +32,8 @@ class Queries:
 
     engine: Engine
     tables: Tables
+    keeps: bool = False
+    """Whether parts are put aside; the engine must be one that holds them."""
     prepared: Prepared = field(default_factory=Prepared, repr=False)
 
     def of(self, found: Entry, scope: Scope, options: Mapping[str, object]) -> Query:
@@ -35,15 +45,35 @@ class Queries:
         everybody = scope.everybody
         asked = self.prepared.query(
             repr((found.name, found.parse(options, scope.declared), everybody)),
-            lambda: self.engine.prepare(found.compute(self.tables, everybody, **options)),
+            lambda: self._prepared(found, everybody, options),
         )
         if scope == everybody:
             return asked
-        return over(asked, {name: self._chosen(name, scope) for name in asked.reads})
+        return over(asked, {name: self._chosen(name, asked, scope) for name in asked.reads})
 
-    def _chosen(self, name: str, scope: Scope) -> Query:
-        """The rows of a table that the scope chooses."""
+    def _prepared(self, found: Entry, scope: Scope, options: Mapping[str, object]) -> Query:
+        """A metric for everybody, with its parts."""
+        parts: dict[str, Query] = {}
+
+        def keep(rows: ibis.Table) -> ibis.Table:
+            query = self.engine.prepare(rows)
+            name = PART + sha256(query.text.encode()).hexdigest()[:24]
+            parts[name] = query
+            return ibis.table(query.schema, name=name)
+
+        tables = self.tables.keeping(keep) if self.keeps else self.tables
+        return self.engine.prepare(found.compute(tables, scope, **options))._replace(parts=parts)
+
+    def _chosen(self, name: str, asked: Query, scope: Scope) -> Query:
+        """The rows of a table, or of a part of the question, that the scope chooses."""
+
+        def chosen() -> ibis.Table:
+            whole = self.tables.whole()
+            if name not in asked.parts:
+                return getattr(whole.filtered(scope), name)
+            return whole.of_players(ibis.table(asked.parts[name].schema, name=WHOLE + name), scope)
+
         return self.prepared.query(
             repr((name, scope.where, scope.segments, scope.excluded)),
-            lambda: self.engine.prepare(getattr(self.tables.whole().filtered(scope), name)),
+            lambda: self.engine.prepare(chosen()),
         )

@@ -28,9 +28,14 @@ class Tables:
     purchases: ibis.Table
     daily: ibis.Table
 
-    def __init__(self, make: Callable[[str], ibis.Table]) -> None:
-        """`make` gives the table of a name."""
+    def __init__(
+        self,
+        make: Callable[[str], ibis.Table],
+        keep: Callable[[ibis.Table], ibis.Table] | None = None,
+    ) -> None:
+        """`make` gives the table of a name, `keep` one that holds the rows of a part."""
         self._make = make
+        self._keep = keep
 
     def __getattr__(self, name: str) -> ibis.Table:
         """The table of that name, made once."""
@@ -39,6 +44,19 @@ class Tables:
         made = self._make(name)
         setattr(self, name, made)
         return made
+
+    @property
+    def keeps(self) -> bool:
+        """Whether parts are worked out once for several questions."""
+        return self._keep is not None
+
+    def part(self, rows: ibis.Table) -> ibis.Table:
+        """Rows that other questions may share, worked out apart from this one if tables keep parts.
+
+        Each row must have a `player_id` and follow from the rows of that player alone: whose rows
+        count is asked of the part afterwards.
+        """
+        return rows if self._keep is None else self._keep(rows)
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -59,19 +77,20 @@ class Tables:
         """The same tables by the names that they have in a query that stands for one of them."""
         return Tables(lambda name: ibis.table(getattr(self, name).schema(), name=WHOLE + name))
 
+    def keeping(self, keep: Callable[[ibis.Table], ibis.Table]) -> Tables:
+        """The same tables, whose parts `keep` puts aside."""
+        return Tables(lambda name: getattr(self, name), keep)
+
+    def of_players(self, rows: ibis.Table, scope: Scope) -> ibis.Table:
+        """Those of `rows` that are of players whom the scope chooses."""
+        _, only, without = self._choice(scope)
+        return _kept(rows, only, without)
+
     def filtered(self, scope: Scope) -> Tables:
         """The same tables with the rows of the players that the scope chooses."""
         if scope == scope.everybody:
             return self
-        players, only = self.players, None
-        if scope.where:
-            players = players.filter(*[c.of(players) for c in scope.where])
-        if scope.where or scope.segments:
-            for segment in scope.segments:
-                players = players.semi_join(segment.members(self.players, self.events), "player_id")
-            only = players.select("player_id")
-        out = [s.members(self.players, self.events) for s in scope.excluded]
-        without = ibis.union(*out) if len(out) > 1 else out[0] if out else None
+        players, only, without = self._choice(scope)
 
         def chosen(name: str) -> ibis.Table:
             if name == "daily":
@@ -82,6 +101,18 @@ class Tables:
 
         found = Tables(chosen)
         return found
+
+    def _choice(self, scope: Scope) -> tuple[ibis.Table, ibis.Table | None, ibis.Table | None]:
+        """Players who meet the conditions, their ids if there are any, and ids to leave out."""
+        players, only = self.players, None
+        if scope.where:
+            players = players.filter(*[c.of(players) for c in scope.where])
+        if scope.where or scope.segments:
+            for segment in scope.segments:
+                players = players.semi_join(segment.members(self.players, self.events), "player_id")
+            only = players.select("player_id")
+        out = [s.members(self.players, self.events) for s in scope.excluded]
+        return players, only, ibis.union(*out) if len(out) > 1 else out[0] if out else None
 
     def daily_from_events(self) -> ibis.Table:
         """The `daily` table, counted again from the events of these players."""

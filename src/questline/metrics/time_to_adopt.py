@@ -21,7 +21,7 @@ from questline.metrics.features import (
     chosen_features,
     eligible_rows,
     feature_names,
-    value_events,
+    used_days,
 )
 from questline.metrics.intervals import greenwood
 from questline.metrics.scope import Scope
@@ -98,7 +98,7 @@ def _waits(tables: Tables, scope: Scope, name: str, feature: Feature) -> ibis.Ta
     launched = feature.launched or date.min
     active = tables.player_days.filter(_.active_events > 0, _.event_date <= ibis.date(end))
     active = active.select("player_id", active_on=active.event_date)
-    uses = value_events(tables, feature).filter(_.event_date <= ibis.date(end))
+    uses = used_days(tables, feature).filter(_.event_date <= ibis.date(end))
     if feature.launched is not None:
         active = active.filter(active.active_on >= ibis.date(feature.launched))
     facts = stacked(active, uses.select("player_id", used_on=uses.event_date))
