@@ -9,24 +9,24 @@ WITH "t3" AS (
     AND "t0"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
 )
 SELECT
-  "t16"."feature",
-  "t16"."eligible",
-  "t16"."adopters",
-  CAST("t16"."adopters" AS DOUBLE) / CAST(NULLIF("t16"."eligible", 0) AS DOUBLE) AS "adoption"
+  "t18"."feature",
+  "t18"."eligible",
+  "t18"."adopters",
+  CAST("t18"."adopters" AS DOUBLE) / CAST(NULLIF("t18"."eligible", 0) AS DOUBLE) AS "adoption"
 FROM (
   SELECT
-    "t15"."feature",
-    COUNT(DISTINCT "t15"."eligible_id") AS "eligible",
-    COUNT(DISTINCT "t15"."adopter_id") AS "adopters"
+    "t17"."feature",
+    COUNT(DISTINCT "t17"."eligible_id") AS "eligible",
+    COUNT(DISTINCT "t17"."adopter_id") AS "adopters"
   FROM (
     SELECT
       *
     FROM (
       SELECT
         'rewarded_ads' AS "feature",
-        "t13"."player_id",
-        "t13"."adopter_id",
-        "t13"."eligible_id"
+        "t15"."player_id",
+        "t15"."adopter_id",
+        "t15"."eligible_id"
       FROM (
         SELECT
           *
@@ -36,39 +36,52 @@ FROM (
             CAST(NULL AS TEXT) AS "adopter_id",
             "t4"."player_id" AS "eligible_id"
           FROM "t3" AS "t4"
-        ) AS "t8"
+        ) AS "t7"
         UNION ALL
         SELECT
           *
         FROM (
           SELECT
-            "t11"."player_id",
-            "t11"."adopter_id",
+            "t13"."player_id",
+            "t13"."adopter_id",
             CAST(NULL AS TEXT) AS "eligible_id"
           FROM (
             SELECT
-              "t7"."player_id",
-              "t7"."player_id" AS "adopter_id"
+              "t12"."player_id",
+              "t12"."player_id" AS "adopter_id"
             FROM (
               SELECT DISTINCT
-                "t1"."player_id"
-              FROM "events" AS "t1"
+                "t9"."player_id"
+              FROM (
+                SELECT
+                  "t5"."player_id",
+                  "t5"."event_date",
+                  COUNT(*) AS "uses"
+                FROM (
+                  SELECT
+                    *
+                  FROM "events" AS "t1"
+                  WHERE
+                    "t1"."event_type" = 'ad_watched' AND COALESCE("t1"."format" = 'rewarded', FALSE)
+                ) AS "t5"
+                GROUP BY
+                  1,
+                  2
+              ) AS "t9"
               WHERE
-                "t1"."event_type" = 'ad_watched'
-                AND COALESCE("t1"."format" = 'rewarded', FALSE)
-                AND "t1"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
-            ) AS "t7"
+                "t9"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
+            ) AS "t12"
             SEMI JOIN (
               SELECT
                 "t4"."player_id",
                 "t4"."player_id" AS "eligible_id"
               FROM "t3" AS "t4"
             ) AS "t10"
-              ON "t7"."player_id" = "t10"."player_id"
-          ) AS "t11"
-        ) AS "t12"
-      ) AS "t13"
-    ) AS "t14"
+              ON "t12"."player_id" = "t10"."player_id"
+          ) AS "t13"
+        ) AS "t14"
+      ) AS "t15"
+    ) AS "t16"
     UNION ALL
     SELECT
       *
@@ -83,10 +96,10 @@ FROM (
           UNNEST(CAST(['rewarded_ads'] AS TEXT[])) AS "feature"
       ) AS "t2"
     ) AS "t6"
-  ) AS "t15"
+  ) AS "t17"
   GROUP BY
     1
-) AS "t16"
+) AS "t18"
 ORDER BY
-  "t16"."feature" ASC
+  "t18"."feature" ASC
 ;

@@ -234,8 +234,6 @@ FROM (
                   1,
                   2
               ) AS "t13"
-              WHERE
-                DATE_DIFF('DAY', "t13"."cohort", MAKE_DATE(2026, 1, 30)) >= 0
             ) AS "t14"
             GROUP BY
               1,

@@ -1,32 +1,32 @@
 -- level_quits: Share of the fails of a level after which the player did not try anything again in time.
 -- Example: `questline sql level_quits` for an observed period of 2026-01-01 to 2026-01-30.
 SELECT
-  "t7"."level",
-  "t7"."players",
-  "t7"."fails",
-  "t7"."pending",
-  "t7"."quits",
-  "t7"."quit_after_fail",
+  "t16"."level",
+  "t16"."players",
+  "t16"."fails",
+  "t16"."pending",
+  "t16"."quits",
+  "t16"."quit_after_fail",
   CASE
     WHEN (
       (
         (
           (
-            "t7"."quit_after_fail" * "t7"."effective"
+            "t16"."quit_after_fail" * "t16"."effective"
           ) + 1.9207294103470627
         ) / (
-          "t7"."effective" + 3.8414588206941254
+          "t16"."effective" + 3.8414588206941254
         )
       ) - (
         (
           1.959963984540054 / (
-            "t7"."effective" + 3.8414588206941254
+            "t16"."effective" + 3.8414588206941254
           )
         ) * SQRT(
           (
-            "t7"."quit_after_fail" * (
-              1 - "t7"."quit_after_fail"
-            ) * "t7"."effective"
+            "t16"."quit_after_fail" * (
+              1 - "t16"."quit_after_fail"
+            ) * "t16"."effective"
           ) + 0.9603647051735313
         )
       )
@@ -34,21 +34,21 @@ SELECT
     THEN (
       (
         (
-          "t7"."quit_after_fail" * "t7"."effective"
+          "t16"."quit_after_fail" * "t16"."effective"
         ) + 1.9207294103470627
       ) / (
-        "t7"."effective" + 3.8414588206941254
+        "t16"."effective" + 3.8414588206941254
       )
     ) - (
       (
         1.959963984540054 / (
-          "t7"."effective" + 3.8414588206941254
+          "t16"."effective" + 3.8414588206941254
         )
       ) * SQRT(
         (
-          "t7"."quit_after_fail" * (
-            1 - "t7"."quit_after_fail"
-          ) * "t7"."effective"
+          "t16"."quit_after_fail" * (
+            1 - "t16"."quit_after_fail"
+          ) * "t16"."effective"
         ) + 0.9603647051735313
       )
     )
@@ -57,21 +57,21 @@ SELECT
       (
         (
           (
-            "t7"."quit_after_fail" * "t7"."effective"
+            "t16"."quit_after_fail" * "t16"."effective"
           ) + 1.9207294103470627
         ) / (
-          "t7"."effective" + 3.8414588206941254
+          "t16"."effective" + 3.8414588206941254
         )
       ) - (
         (
           1.959963984540054 / (
-            "t7"."effective" + 3.8414588206941254
+            "t16"."effective" + 3.8414588206941254
           )
         ) * SQRT(
           (
-            "t7"."quit_after_fail" * (
-              1 - "t7"."quit_after_fail"
-            ) * "t7"."effective"
+            "t16"."quit_after_fail" * (
+              1 - "t16"."quit_after_fail"
+            ) * "t16"."effective"
           ) + 0.9603647051735313
         )
       )
@@ -82,21 +82,21 @@ SELECT
       (
         (
           (
-            "t7"."quit_after_fail" * "t7"."effective"
+            "t16"."quit_after_fail" * "t16"."effective"
           ) + 1.9207294103470627
         ) / (
-          "t7"."effective" + 3.8414588206941254
+          "t16"."effective" + 3.8414588206941254
         )
       ) + (
         (
           1.959963984540054 / (
-            "t7"."effective" + 3.8414588206941254
+            "t16"."effective" + 3.8414588206941254
           )
         ) * SQRT(
           (
-            "t7"."quit_after_fail" * (
-              1 - "t7"."quit_after_fail"
-            ) * "t7"."effective"
+            "t16"."quit_after_fail" * (
+              1 - "t16"."quit_after_fail"
+            ) * "t16"."effective"
           ) + 0.9603647051735313
         )
       )
@@ -104,21 +104,21 @@ SELECT
     THEN (
       (
         (
-          "t7"."quit_after_fail" * "t7"."effective"
+          "t16"."quit_after_fail" * "t16"."effective"
         ) + 1.9207294103470627
       ) / (
-        "t7"."effective" + 3.8414588206941254
+        "t16"."effective" + 3.8414588206941254
       )
     ) + (
       (
         1.959963984540054 / (
-          "t7"."effective" + 3.8414588206941254
+          "t16"."effective" + 3.8414588206941254
         )
       ) * SQRT(
         (
-          "t7"."quit_after_fail" * (
-            1 - "t7"."quit_after_fail"
-          ) * "t7"."effective"
+          "t16"."quit_after_fail" * (
+            1 - "t16"."quit_after_fail"
+          ) * "t16"."effective"
         ) + 0.9603647051735313
       )
     )
@@ -127,21 +127,21 @@ SELECT
       (
         (
           (
-            "t7"."quit_after_fail" * "t7"."effective"
+            "t16"."quit_after_fail" * "t16"."effective"
           ) + 1.9207294103470627
         ) / (
-          "t7"."effective" + 3.8414588206941254
+          "t16"."effective" + 3.8414588206941254
         )
       ) + (
         (
           1.959963984540054 / (
-            "t7"."effective" + 3.8414588206941254
+            "t16"."effective" + 3.8414588206941254
           )
         ) * SQRT(
           (
-            "t7"."quit_after_fail" * (
-              1 - "t7"."quit_after_fail"
-            ) * "t7"."effective"
+            "t16"."quit_after_fail" * (
+              1 - "t16"."quit_after_fail"
+            ) * "t16"."effective"
           ) + 0.9603647051735313
         )
       )
@@ -149,157 +149,234 @@ SELECT
   END AS "high"
 FROM (
   SELECT DISTINCT
-    "t6"."level",
-    "t6"."fails",
-    "t6"."pending",
-    "t6"."quits",
-    "t6"."clusters",
-    "t6"."trials",
-    "t6"."trials_squared",
-    "t6"."hits_squared",
-    "t6"."crossed",
-    "t6"."quit_after_fail",
-    "t6"."players",
+    "t15"."level",
+    "t15"."fails",
+    "t15"."pending",
+    "t15"."quits",
+    "t15"."clusters",
+    "t15"."trials",
+    "t15"."trials_squared",
+    "t15"."hits_squared",
+    "t15"."crossed",
+    "t15"."quit_after_fail",
+    "t15"."players",
     CASE
       WHEN (
         (
-          "t6"."quit_after_fail" * (
-            1 - "t6"."quit_after_fail"
+          "t15"."quit_after_fail" * (
+            1 - "t15"."quit_after_fail"
           )
         ) > 0
       )
       AND (
-        CAST("t6"."clusters" AS DOUBLE) > 1
+        CAST("t15"."clusters" AS DOUBLE) > 1
       )
-      THEN "t6"."trials" / GREATEST(
+      THEN "t15"."trials" / GREATEST(
         (
           (
             (
               (
-                CAST("t6"."clusters" AS DOUBLE) / NULLIF(CAST("t6"."clusters" AS DOUBLE) - 1, 0)
+                CAST("t15"."clusters" AS DOUBLE) / NULLIF(CAST("t15"."clusters" AS DOUBLE) - 1, 0)
               ) * (
-                "t6"."trials" - 1
+                "t15"."trials" - 1
               )
-            ) / NULLIF("t6"."trials", 0)
+            ) / NULLIF("t15"."trials", 0)
           ) * (
             (
-              "t6"."hits_squared" - (
-                "t6"."quit_after_fail" * 2 * "t6"."crossed"
+              "t15"."hits_squared" - (
+                "t15"."quit_after_fail" * 2 * "t15"."crossed"
               )
             ) + (
-              "t6"."quit_after_fail" * "t6"."quit_after_fail" * "t6"."trials_squared"
+              "t15"."quit_after_fail" * "t15"."quit_after_fail" * "t15"."trials_squared"
             )
           )
         ) / NULLIF(
-          "t6"."trials" * (
-            "t6"."quit_after_fail" * (
-              1 - "t6"."quit_after_fail"
+          "t15"."trials" * (
+            "t15"."quit_after_fail" * (
+              1 - "t15"."quit_after_fail"
             )
           ),
           0
         ),
         1.0
       )
-      ELSE CAST("t6"."clusters" AS DOUBLE)
+      ELSE CAST("t15"."clusters" AS DOUBLE)
     END AS "effective"
   FROM (
     SELECT DISTINCT
-      "t5"."level",
-      "t5"."fails",
-      "t5"."pending",
-      "t5"."quits",
-      "t5"."clusters",
-      "t5"."trials",
-      "t5"."trials_squared",
-      "t5"."hits_squared",
-      "t5"."crossed",
-      CAST("t5"."quits" AS DOUBLE) / CAST(NULLIF("t5"."fails", 0) AS DOUBLE) AS "quit_after_fail",
-      "t5"."clusters" AS "players"
+      "t14"."level",
+      "t14"."fails",
+      "t14"."pending",
+      "t14"."quits",
+      "t14"."clusters",
+      "t14"."trials",
+      "t14"."trials_squared",
+      "t14"."hits_squared",
+      "t14"."crossed",
+      CAST("t14"."quits" AS DOUBLE) / CAST(NULLIF("t14"."fails", 0) AS DOUBLE) AS "quit_after_fail",
+      "t14"."clusters" AS "players"
     FROM (
       SELECT
-        "t4"."level",
-        SUM("t4"."fails") AS "fails",
-        SUM("t4"."pending") AS "pending",
-        SUM("t4"."quits") AS "quits",
+        "t13"."level",
+        SUM("t13"."fails") AS "fails",
+        SUM("t13"."pending") AS "pending",
+        SUM("t13"."quits") AS "quits",
         COUNT(*) FILTER(WHERE
-          "t4"."fails" > 0) AS "clusters",
-        SUM(CAST("t4"."fails" AS DOUBLE)) AS "trials",
-        SUM(CAST("t4"."fails" AS DOUBLE) * CAST("t4"."fails" AS DOUBLE)) AS "trials_squared",
-        SUM(CAST("t4"."quits" AS DOUBLE) * CAST("t4"."quits" AS DOUBLE)) AS "hits_squared",
-        SUM(CAST("t4"."fails" AS DOUBLE) * CAST("t4"."quits" AS DOUBLE)) AS "crossed"
+          "t13"."fails" > 0) AS "clusters",
+        SUM(CAST("t13"."fails" AS DOUBLE)) AS "trials",
+        SUM(CAST("t13"."fails" AS DOUBLE) * CAST("t13"."fails" AS DOUBLE)) AS "trials_squared",
+        SUM(CAST("t13"."quits" AS DOUBLE) * CAST("t13"."quits" AS DOUBLE)) AS "hits_squared",
+        SUM(CAST("t13"."fails" AS DOUBLE) * CAST("t13"."quits" AS DOUBLE)) AS "crossed"
       FROM (
         SELECT
-          "t3"."player_id",
-          "t3"."level",
-          COUNT(*) FILTER(WHERE
-            "t3"."closed") AS "fails",
-          COUNT(*) FILTER(WHERE
-            NOT (
-              "t3"."closed"
-            )) AS "pending",
-          COUNT(*) FILTER(WHERE
-            "t3"."closed" AND "t3"."quit") AS "quits"
+          "t12"."player_id",
+          "t12"."level",
+          COUNT("t12"."fail") AS "fails",
+          COUNT("t12"."late") AS "pending",
+          COUNT("t12"."quit") AS "quits"
         FROM (
           SELECT
-            "t2"."player_id",
-            "t2"."level",
-            EPOCH_US("t2"."started_at") <= 1769731200000000 AS "closed",
-            NOT (
-              COALESCE(
-                (
-                  (
-                    EPOCH_US("t2"."following") - EPOCH_US("t2"."started_at")
-                  ) <= 86400000000
-                )
-                OR (
-                  "t2"."before" = "t2"."started_at"
-                ),
-                FALSE
-              )
-            ) AS "quit"
+            *
           FROM (
             SELECT
-              "t1"."player_id",
-              "t1"."event_date",
-              "t1"."level",
-              "t1"."mode",
-              "t1"."attempt",
-              "t1"."started_at",
-              "t1"."outcome",
-              "t1"."seconds",
-              "t1"."start_missing",
-              "t1"."app_version",
-              LEAD("t1"."started_at") OVER (
-                PARTITION BY "t1"."player_id"
-                ORDER BY "t1"."started_at" ASC
-                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-              ) AS "following",
-              LAG("t1"."started_at") OVER (
-                PARTITION BY "t1"."player_id"
-                ORDER BY "t1"."started_at" ASC
-                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-              ) AS "before"
+              "t0"."player_id",
+              "t0"."level",
+              CAST(NULL AS BIGINT) AS "quit",
+              CASE
+                WHEN EPOCH_US("t0"."started_at") <= 1769731200000000
+                THEN 1
+                ELSE CAST(NULL AS BIGINT)
+              END AS "fail",
+              CASE
+                WHEN NOT (
+                  EPOCH_US("t0"."started_at") <= 1769731200000000
+                )
+                THEN 1
+                ELSE CAST(NULL AS BIGINT)
+              END AS "late"
+            FROM "level_attempts" AS "t0"
+            WHERE
+              "t0"."event_date" >= MAKE_DATE(2026, 1, 1)
+              AND "t0"."outcome" = 'fail'
+              AND "t0"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
+          ) AS "t4"
+          UNION ALL
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t10"."player_id",
+              "t10"."level",
+              CASE WHEN "t10"."instant" <= 1769731200000000 THEN 1 ELSE CAST(NULL AS BIGINT) END AS "quit",
+              CAST(NULL AS BIGINT) AS "fail",
+              CAST(NULL AS BIGINT) AS "late"
             FROM (
               SELECT
-                *
-              FROM "level_attempts" AS "t0"
-              WHERE
-                "t0"."event_date" >= MAKE_DATE(2026, 1, 1)
-            ) AS "t1"
-          ) AS "t2"
-          WHERE
-            "t2"."outcome" = 'fail'
-            AND "t2"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
-        ) AS "t3"
+                "t9"."player_id",
+                "t9"."instant",
+                COUNT(*) AS "together",
+                MAX("t9"."event_date") AS "event_date",
+                MAX("t9"."level") AS "level",
+                MAX("t9"."mode") AS "mode",
+                MAX("t9"."outcome") AS "outcome",
+                MAX("t9"."app_version") AS "app_version"
+              FROM (
+                SELECT
+                  "t2"."player_id",
+                  "t2"."event_date",
+                  "t2"."level",
+                  "t2"."mode",
+                  "t2"."attempt",
+                  "t2"."started_at",
+                  "t2"."outcome",
+                  "t2"."seconds",
+                  "t2"."start_missing",
+                  "t2"."app_version",
+                  "t2"."instant"
+                FROM (
+                  SELECT
+                    "t0"."player_id",
+                    "t0"."event_date",
+                    "t0"."level",
+                    "t0"."mode",
+                    "t0"."attempt",
+                    "t0"."started_at",
+                    "t0"."outcome",
+                    "t0"."seconds",
+                    "t0"."start_missing",
+                    "t0"."app_version",
+                    EPOCH_US("t0"."started_at") AS "instant"
+                  FROM "level_attempts" AS "t0"
+                  WHERE
+                    "t0"."event_date" >= MAKE_DATE(2026, 1, 1)
+                ) AS "t2"
+                INNER JOIN (
+                  SELECT
+                    "t6"."player_id",
+                    "t6"."last" AS "instant"
+                  FROM (
+                    SELECT
+                      "t5"."player_id",
+                      "t5"."span",
+                      "t5"."first",
+                      "t5"."last",
+                      LEAD("t5"."first") OVER (
+                        PARTITION BY "t5"."player_id"
+                        ORDER BY "t5"."span" ASC
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                      ) - "t5"."last" AS "pause"
+                    FROM (
+                      SELECT
+                        "t3"."player_id",
+                        "t3"."span",
+                        MIN("t3"."instant") AS "first",
+                        MAX("t3"."instant") AS "last"
+                      FROM (
+                        SELECT
+                          "t0"."player_id",
+                          EPOCH_US("t0"."started_at") AS "instant",
+                          CAST(FLOOR((
+                            EPOCH_US("t0"."started_at")
+                          ) / (
+                            86400000000
+                          )) AS BIGINT) AS "span"
+                        FROM "level_attempts" AS "t0"
+                        WHERE
+                          "t0"."event_date" >= MAKE_DATE(2026, 1, 1)
+                      ) AS "t3"
+                      GROUP BY
+                        1,
+                        2
+                    ) AS "t5"
+                  ) AS "t6"
+                  WHERE
+                    (
+                      "t6"."pause" IS NULL
+                    ) OR (
+                      "t6"."pause" > 86400000000
+                    )
+                ) AS "t8"
+                  ON "t2"."player_id" = "t8"."player_id" AND "t2"."instant" = "t8"."instant"
+              ) AS "t9"
+              GROUP BY
+                1,
+                2
+            ) AS "t10"
+            WHERE
+              "t10"."together" = 1
+              AND "t10"."outcome" = 'fail'
+              AND "t10"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
+          ) AS "t11"
+        ) AS "t12"
         GROUP BY
           1,
           2
-      ) AS "t4"
+      ) AS "t13"
       GROUP BY
         1
-    ) AS "t5"
-  ) AS "t6"
-) AS "t7"
+    ) AS "t14"
+  ) AS "t15"
+) AS "t16"
 ORDER BY
-  "t7"."level" ASC
+  "t16"."level" ASC
 ;

@@ -140,3 +140,11 @@ def test_first_purchase_curve_by_attribute() -> None:
 def test_first_purchase_refuses_options_that_do_not_go(options: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         rows(buyers(), "first_purchase", **options)
+
+
+@pytest.mark.parametrize("name", ["first_purchase", "first_purchase_curve"])
+def test_a_cohort_whose_day_is_not_complete_says_what_to_wait_for(name: str) -> None:
+    to_come = lake(facts(5), players=[player("a", 6)], purchases=[bought("a", 6, "5")])
+    found = rows(to_come, name, days="0,7")
+    assert column(found, "observable") == [False, False]
+    assert column(found, "observable_on") == [day(6), day(13)]

@@ -140,7 +140,7 @@ def first_purchase_curve(
         by Greenwood (1926), the interval on the scale log(-log), which keeps it from 0 to 1.
     """
     keys = scope.dimensions
-    cells = _firsts(tables, scope).filter(_.followed >= 0)
+    cells = _firsts(tables, scope)
     cells = cells.mutate(bought=cells.day.notnull(), until=cells.day.coalesce(cells.followed))
     ends = grouped(
         cells,
