@@ -220,6 +220,7 @@ class Tab:
     page: Page
     base: str
     faults: list[str] = field(default_factory=list)
+    patience: float = PATIENCE
 
     def open(self, address: str = "") -> float:
         """Opens a page by its address and waits until it is complete; returns milliseconds."""
@@ -232,7 +233,7 @@ class Tab:
 
     def complete(self, runs: int = 1, quiet: float = 150) -> float:
         """Waits until the page stands still; returns when it was, on the page's own clock."""
-        limit = PATIENCE * 1000
+        limit = self.patience * 1000
         found = self.page.wait_for_function(COMPLETE, arg=[runs, quiet], timeout=limit)
         (moment,) = found.json_value()
         return float(moment)
@@ -280,6 +281,8 @@ def tab(
     browser: Browser,
     base: str,
     size: tuple[int, int] = DESKTOP,
+    *,
+    patience: float = PATIENCE,
     **options: Any,  # noqa: ANN401 - those of Playwright's new_context
 ) -> Tab:
     """A session of its own, with no cookies and nothing remembered.
@@ -292,7 +295,7 @@ def tab(
     )
     context.add_init_script(WATCH)
     page = context.new_page()
-    made = Tab(page, base)
+    made = Tab(page, base, patience=patience)
 
     def asked(request: Request) -> None:
         host = urlsplit(request.url).hostname

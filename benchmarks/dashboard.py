@@ -41,6 +41,8 @@ RAW = ("Funnels", "Explore", "Players")
 UNFILTERED = [title for title, _, draw in PAGES if draw in ALWAYS]
 PERIODS = ("7 days", "14 days", "28 days", "All days")
 FIRST, WARM, FILTER, SWITCH, RAW_LIMIT, MEMORY = 9.0, 2.5, 1.2, 1.3, 4.0, 900.0
+PATIENCE = 300.0
+"""Seconds after which a step is given up: large lakes may be slow, and that is to be measured."""
 HEAD = ["what", "times", "median s", "p95 s", "worst s", "limit s", ""]
 
 
@@ -92,7 +94,7 @@ def first_pages(
         began = time.perf_counter()
         with serve(lake, place / f"first{number}.log") as server:
             started.taken.append((time.perf_counter() - began) * 1000)
-            first.taken.append(tab(browser, server.url).open())
+            first.taken.append(tab(browser, server.url, patience=PATIENCE).open())
         browser.close()
     return started, first
 
@@ -102,13 +104,13 @@ def one_server(
 ) -> list[Measured]:
     """Loads, switches and filter changes on one server, in one browser."""
     browser = launched(playwright)
-    tab(browser, server.url).open()
+    tab(browser, server.url, patience=PATIENCE).open()
     warm = Measured("warm load", WARM, worst=True)
     for _ in range(options.loads):
-        reader = tab(browser, server.url)
+        reader = tab(browser, server.url, patience=PATIENCE)
         warm.taken.append(reader.open())
         reader.close()
-    reader = tab(browser, server.url)
+    reader = tab(browser, server.url, patience=PATIENCE)
     reader.open()
     switches = {title: Measured(f"switch to {title}", None) for title in ADDRESSES}
     for _ in range(options.rounds):

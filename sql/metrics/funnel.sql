@@ -1,51 +1,272 @@
 -- funnel: Players who did the steps in their order, the last within the window of the first.
 -- Example: `questline sql funnel --steps session_start,level_start,level_complete` for an observed period of 2026-01-01 to 2026-01-30.
-WITH "t2" AS (
+WITH "t15" AS (
   SELECT
-    "t0"."player_id",
-    "t0"."event_date",
-    EPOCH_US("t0"."event_ts") AS "instant",
-    CAST(CASE
-      WHEN "t0"."event_type" = 'session_start'
-      THEN 1
-      WHEN "t0"."event_type" = 'level_start'
-      THEN 2
-      WHEN "t0"."event_type" = 'level_complete'
-      THEN 3
-      ELSE NULL
-    END AS BIGINT) AS "step"
-  FROM "events" AS "t0"
-  WHERE
-    "t0"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 2, 7)
-    AND "t0"."event_type" IN ('level_complete', 'level_start', 'session_start')
+    "t9"."player_id",
+    "t9"."step",
+    "t9"."event_date",
+    "t9"."instant",
+    LAG("t9"."start") OVER (
+      PARTITION BY "t9"."player_id"
+      ORDER BY "t9"."instant" ASC, "t9"."step" ASC
+      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    ) AS "start"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t0"."player_id",
+        1 AS "step",
+        "t0"."event_date",
+        EPOCH_US("t0"."event_ts") AS "instant",
+        EPOCH_US("t0"."event_ts") AS "start"
+      FROM "events" AS "t0"
+      WHERE
+        "t0"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 2, 7)
+        AND "t0"."event_type" = 'session_start'
+        AND "t0"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
+        AND "t0"."event_date" >= MAKE_DATE(2026, 1, 1)
+        AND EPOCH_US("t0"."event_ts") <= 1769212800000000
+    ) AS "t5"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t0"."player_id",
+        2 AS "step",
+        "t0"."event_date",
+        EPOCH_US("t0"."event_ts") AS "instant",
+        CAST(NULL AS BIGINT) AS "start"
+      FROM "events" AS "t0"
+      WHERE
+        "t0"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 2, 7)
+        AND "t0"."event_type" = 'level_start'
+    ) AS "t2"
+  ) AS "t9"
+), "t24" AS (
+  SELECT
+    "t23"."player_id",
+    MIN("t23"."end" - "t23"."start") FILTER(WHERE
+      "t23"."step" = 1) AS "took1",
+    MIN("t23"."end" - "t23"."start") FILTER(WHERE
+      "t23"."step" = 2) AS "took2",
+    MIN("t23"."end" - "t23"."start") FILTER(WHERE
+      "t23"."step" = 3) AS "took3",
+    MIN("t23"."event_date") FILTER(WHERE
+      "t23"."step" = 1) AS "event_date"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t21"."player_id",
+        "t21"."step",
+        "t21"."event_date",
+        "t21"."instant" AS "end",
+        "t21"."start"
+      FROM (
+        SELECT
+          "t20"."player_id",
+          "t20"."step",
+          "t20"."event_date",
+          "t20"."instant",
+          LAG("t20"."start") OVER (
+            PARTITION BY "t20"."player_id"
+            ORDER BY "t20"."instant" ASC, "t20"."step" ASC
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "start"
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              *
+            FROM "t15" AS "t16"
+            WHERE
+              "t16"."step" = 2
+              AND "t16"."start" IS NOT NULL
+              AND (
+                "t16"."instant" - "t16"."start"
+              ) <= 604800000000
+          ) AS "t18"
+          UNION ALL
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t0"."player_id",
+              3 AS "step",
+              "t0"."event_date",
+              EPOCH_US("t0"."event_ts") AS "instant",
+              CAST(NULL AS BIGINT) AS "start"
+            FROM "events" AS "t0"
+            WHERE
+              "t0"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 2, 7)
+              AND "t0"."event_type" = 'level_complete'
+          ) AS "t1"
+        ) AS "t20"
+      ) AS "t21"
+      WHERE
+        "t21"."step" = 3
+        AND "t21"."start" IS NOT NULL
+        AND (
+          "t21"."instant" - "t21"."start"
+        ) <= 604800000000
+    ) AS "t22"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        *
+      FROM (
+        SELECT
+          "t0"."player_id",
+          1 AS "step",
+          "t0"."event_date",
+          EPOCH_US("t0"."event_ts") AS "end",
+          EPOCH_US("t0"."event_ts") AS "start"
+        FROM "events" AS "t0"
+        WHERE
+          "t0"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 2, 7)
+          AND "t0"."event_type" = 'session_start'
+          AND "t0"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
+          AND "t0"."event_date" >= MAKE_DATE(2026, 1, 1)
+          AND EPOCH_US("t0"."event_ts") <= 1769212800000000
+      ) AS "t4"
+      UNION ALL
+      SELECT
+        *
+      FROM (
+        SELECT
+          "t16"."player_id",
+          "t16"."step",
+          "t16"."event_date",
+          "t16"."instant" AS "end",
+          "t16"."start"
+        FROM "t15" AS "t16"
+        WHERE
+          "t16"."step" = 2
+          AND "t16"."start" IS NOT NULL
+          AND (
+            "t16"."instant" - "t16"."start"
+          ) <= 604800000000
+      ) AS "t17"
+    ) AS "t19"
+  ) AS "t23"
+  GROUP BY
+    1
+), "t28" AS (
+  SELECT
+    "t10"."player_id",
+    "t10"."event_date",
+    "t10"."instant",
+    "t10"."step"
+  FROM (
+    SELECT
+      "t0"."player_id",
+      "t0"."event_date",
+      EPOCH_US("t0"."event_ts") AS "instant",
+      1 AS "step"
+    FROM "events" AS "t0"
+    WHERE
+      "t0"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 2, 7)
+      AND "t0"."event_type" = 'session_start'
+      AND EPOCH_US("t0"."event_ts") > 1769212800000000
+      AND "t0"."event_date" >= MAKE_DATE(2026, 1, 22)
+  ) AS "t10"
+  ANTI JOIN "t24" AS "t26"
+    ON "t10"."player_id" = "t26"."player_id"
+), "t37" AS (
+  SELECT
+    "t36"."player_id",
+    "t36"."step",
+    "t36"."event_date",
+    "t36"."instant",
+    LAG("t36"."start") OVER (
+      PARTITION BY "t36"."player_id"
+      ORDER BY "t36"."instant" ASC, "t36"."step" ASC
+      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    ) AS "start"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t31"."player_id",
+        "t31"."step",
+        "t31"."event_date",
+        "t31"."instant",
+        "t31"."instant" AS "start"
+      FROM "t28" AS "t31"
+      WHERE
+        "t31"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
+        AND "t31"."event_date" >= MAKE_DATE(2026, 1, 1)
+    ) AS "t35"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t30"."player_id",
+        "t30"."step",
+        "t30"."event_date",
+        "t30"."instant",
+        CAST(NULL AS BIGINT) AS "start"
+      FROM (
+        SELECT
+          "t12"."player_id",
+          "t12"."step",
+          "t12"."event_date",
+          "t12"."instant"
+        FROM (
+          SELECT
+            "t0"."player_id",
+            "t0"."event_date",
+            EPOCH_US("t0"."event_ts") AS "instant",
+            2 AS "step"
+          FROM "events" AS "t0"
+          WHERE
+            "t0"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 2, 7)
+            AND "t0"."event_type" = 'level_start'
+            AND EPOCH_US("t0"."event_ts") > 1769212800000000
+            AND "t0"."event_date" >= MAKE_DATE(2026, 1, 22)
+        ) AS "t12"
+        ANTI JOIN "t24" AS "t26"
+          ON "t12"."player_id" = "t26"."player_id"
+      ) AS "t30"
+    ) AS "t33"
+  ) AS "t36"
 )
 SELECT
-  "t34"."step",
-  "t34"."event",
-  "t34"."count" AS "players",
-  "t34"."pending",
-  "t34"."step_conversion",
-  "t34"."conversion",
+  "t55"."step",
+  "t55"."event",
+  "t55"."count" AS "players",
+  "t55"."pending",
+  "t55"."step_conversion",
+  "t55"."conversion",
   CASE
     WHEN (
       (
         (
           (
-            "t34"."conversion" * "t34"."first"
+            "t55"."conversion" * "t55"."first"
           ) + 1.9207294103470627
         ) / (
-          "t34"."first" + 3.8414588206941254
+          "t55"."first" + 3.8414588206941254
         )
       ) - (
         (
           1.959963984540054 / (
-            "t34"."first" + 3.8414588206941254
+            "t55"."first" + 3.8414588206941254
           )
         ) * SQRT(
           (
-            "t34"."conversion" * (
-              1 - "t34"."conversion"
-            ) * "t34"."first"
+            "t55"."conversion" * (
+              1 - "t55"."conversion"
+            ) * "t55"."first"
           ) + 0.9603647051735313
         )
       )
@@ -53,21 +274,21 @@ SELECT
     THEN (
       (
         (
-          "t34"."conversion" * "t34"."first"
+          "t55"."conversion" * "t55"."first"
         ) + 1.9207294103470627
       ) / (
-        "t34"."first" + 3.8414588206941254
+        "t55"."first" + 3.8414588206941254
       )
     ) - (
       (
         1.959963984540054 / (
-          "t34"."first" + 3.8414588206941254
+          "t55"."first" + 3.8414588206941254
         )
       ) * SQRT(
         (
-          "t34"."conversion" * (
-            1 - "t34"."conversion"
-          ) * "t34"."first"
+          "t55"."conversion" * (
+            1 - "t55"."conversion"
+          ) * "t55"."first"
         ) + 0.9603647051735313
       )
     )
@@ -76,21 +297,21 @@ SELECT
       (
         (
           (
-            "t34"."conversion" * "t34"."first"
+            "t55"."conversion" * "t55"."first"
           ) + 1.9207294103470627
         ) / (
-          "t34"."first" + 3.8414588206941254
+          "t55"."first" + 3.8414588206941254
         )
       ) - (
         (
           1.959963984540054 / (
-            "t34"."first" + 3.8414588206941254
+            "t55"."first" + 3.8414588206941254
           )
         ) * SQRT(
           (
-            "t34"."conversion" * (
-              1 - "t34"."conversion"
-            ) * "t34"."first"
+            "t55"."conversion" * (
+              1 - "t55"."conversion"
+            ) * "t55"."first"
           ) + 0.9603647051735313
         )
       )
@@ -101,21 +322,21 @@ SELECT
       (
         (
           (
-            "t34"."conversion" * "t34"."first"
+            "t55"."conversion" * "t55"."first"
           ) + 1.9207294103470627
         ) / (
-          "t34"."first" + 3.8414588206941254
+          "t55"."first" + 3.8414588206941254
         )
       ) + (
         (
           1.959963984540054 / (
-            "t34"."first" + 3.8414588206941254
+            "t55"."first" + 3.8414588206941254
           )
         ) * SQRT(
           (
-            "t34"."conversion" * (
-              1 - "t34"."conversion"
-            ) * "t34"."first"
+            "t55"."conversion" * (
+              1 - "t55"."conversion"
+            ) * "t55"."first"
           ) + 0.9603647051735313
         )
       )
@@ -123,21 +344,21 @@ SELECT
     THEN (
       (
         (
-          "t34"."conversion" * "t34"."first"
+          "t55"."conversion" * "t55"."first"
         ) + 1.9207294103470627
       ) / (
-        "t34"."first" + 3.8414588206941254
+        "t55"."first" + 3.8414588206941254
       )
     ) + (
       (
         1.959963984540054 / (
-          "t34"."first" + 3.8414588206941254
+          "t55"."first" + 3.8414588206941254
         )
       ) * SQRT(
         (
-          "t34"."conversion" * (
-            1 - "t34"."conversion"
-          ) * "t34"."first"
+          "t55"."conversion" * (
+            1 - "t55"."conversion"
+          ) * "t55"."first"
         ) + 0.9603647051735313
       )
     )
@@ -146,501 +367,311 @@ SELECT
       (
         (
           (
-            "t34"."conversion" * "t34"."first"
+            "t55"."conversion" * "t55"."first"
           ) + 1.9207294103470627
         ) / (
-          "t34"."first" + 3.8414588206941254
+          "t55"."first" + 3.8414588206941254
         )
       ) + (
         (
           1.959963984540054 / (
-            "t34"."first" + 3.8414588206941254
+            "t55"."first" + 3.8414588206941254
           )
         ) * SQRT(
           (
-            "t34"."conversion" * (
-              1 - "t34"."conversion"
-            ) * "t34"."first"
+            "t55"."conversion" * (
+              1 - "t55"."conversion"
+            ) * "t55"."first"
           ) + 0.9603647051735313
         )
       )
     )
   END AS "high",
-  "t34"."median_seconds",
-  "t34"."p90_seconds"
+  "t55"."median_seconds",
+  "t55"."p90_seconds"
 FROM (
   SELECT
-    "t33"."step",
-    "t33"."event",
-    "t33"."count",
-    "t33"."pending",
-    "t33"."earlier",
-    "t33"."first",
-    "t33"."median_seconds",
-    "t33"."p90_seconds",
-    CAST("t33"."count" AS DOUBLE) / "t33"."earlier" AS "step_conversion",
-    CAST("t33"."count" AS DOUBLE) / "t33"."first" AS "conversion"
+    "t54"."step",
+    "t54"."event",
+    "t54"."count",
+    "t54"."pending",
+    "t54"."earlier",
+    "t54"."first",
+    "t54"."median_seconds",
+    "t54"."p90_seconds",
+    CAST("t54"."count" AS DOUBLE) / "t54"."earlier" AS "step_conversion",
+    CAST("t54"."count" AS DOUBLE) / "t54"."first" AS "conversion"
   FROM (
     SELECT DISTINCT
       *
     FROM (
       SELECT
-        "t5"."step",
+        "t14"."step",
         CASE
-          WHEN "t5"."step" = 1
+          WHEN "t14"."step" = 1
           THEN 'session_start'
-          WHEN "t5"."step" = 2
+          WHEN "t14"."step" = 2
           THEN 'level_start'
-          WHEN "t5"."step" = 3
+          WHEN "t14"."step" = 3
           THEN 'level_complete'
           ELSE NULL
         END AS "event",
         CASE
-          WHEN "t5"."step" = 1
-          THEN "t31"."c1"
-          WHEN "t5"."step" = 2
-          THEN "t31"."c2"
-          WHEN "t5"."step" = 3
-          THEN "t31"."c3"
+          WHEN "t14"."step" = 1
+          THEN "t52"."c1"
+          WHEN "t14"."step" = 2
+          THEN "t52"."c2"
+          WHEN "t14"."step" = 3
+          THEN "t52"."c3"
           ELSE NULL
         END AS "count",
         CASE
-          WHEN "t5"."step" = 1
-          THEN "t31"."o1"
-          WHEN "t5"."step" = 2
-          THEN "t31"."o2"
-          WHEN "t5"."step" = 3
-          THEN "t31"."o3"
+          WHEN "t14"."step" = 1
+          THEN "t52"."o1"
+          WHEN "t14"."step" = 2
+          THEN "t52"."o2"
+          WHEN "t14"."step" = 3
+          THEN "t52"."o3"
           ELSE NULL
         END AS "pending",
         CAST(NULLIF(
           CASE
-            WHEN "t5"."step" = 1
-            THEN "t31"."c1"
-            WHEN "t5"."step" = 2
-            THEN "t31"."c1"
-            WHEN "t5"."step" = 3
-            THEN "t31"."c2"
+            WHEN "t14"."step" = 1
+            THEN "t52"."c1"
+            WHEN "t14"."step" = 2
+            THEN "t52"."c1"
+            WHEN "t14"."step" = 3
+            THEN "t52"."c2"
             ELSE NULL
           END,
           0
         ) AS DOUBLE) AS "earlier",
-        CAST(NULLIF("t31"."c1", 0) AS DOUBLE) AS "first",
+        CAST(NULLIF("t52"."c1", 0) AS DOUBLE) AS "first",
         CASE
-          WHEN "t5"."step" = 1
-          THEN "t31"."m1"
-          WHEN "t5"."step" = 2
-          THEN "t31"."m2"
-          WHEN "t5"."step" = 3
-          THEN "t31"."m3"
+          WHEN "t14"."step" = 1
+          THEN "t52"."m1"
+          WHEN "t14"."step" = 2
+          THEN "t52"."m2"
+          WHEN "t14"."step" = 3
+          THEN "t52"."m3"
           ELSE NULL
         END / 1000000.0 AS "median_seconds",
         CASE
-          WHEN "t5"."step" = 1
-          THEN "t31"."p1"
-          WHEN "t5"."step" = 2
-          THEN "t31"."p2"
-          WHEN "t5"."step" = 3
-          THEN "t31"."p3"
+          WHEN "t14"."step" = 1
+          THEN "t52"."p1"
+          WHEN "t14"."step" = 2
+          THEN "t52"."p2"
+          WHEN "t14"."step" = 3
+          THEN "t52"."p3"
           ELSE NULL
         END / 1000000.0 AS "p90_seconds"
       FROM (
         SELECT
-          COUNT("t29"."took1") AS "c1",
-          COUNT("t29"."open1") AS "o1",
-          QUANTILE_CONT("t29"."took1", 0.5) AS "m1",
-          QUANTILE_CONT("t29"."took1", 0.9) AS "p1",
-          COUNT("t29"."took2") AS "c2",
-          COUNT("t29"."open2") AS "o2",
-          QUANTILE_CONT("t29"."took2", 0.5) AS "m2",
-          QUANTILE_CONT("t29"."took2", 0.9) AS "p2",
-          COUNT("t29"."took3") AS "c3",
-          COUNT("t29"."open3") AS "o3",
-          QUANTILE_CONT("t29"."took3", 0.5) AS "m3",
-          QUANTILE_CONT("t29"."took3", 0.9) AS "p3"
+          COUNT("t50"."took1") AS "c1",
+          COUNT("t50"."open1") AS "o1",
+          QUANTILE_CONT("t50"."took1", 0.5) AS "m1",
+          QUANTILE_CONT("t50"."took1", 0.9) AS "p1",
+          COUNT("t50"."took2") AS "c2",
+          COUNT("t50"."open2") AS "o2",
+          QUANTILE_CONT("t50"."took2", 0.5) AS "m2",
+          QUANTILE_CONT("t50"."took2", 0.9) AS "p2",
+          COUNT("t50"."took3") AS "c3",
+          COUNT("t50"."open3") AS "o3",
+          QUANTILE_CONT("t50"."took3", 0.5) AS "m3",
+          QUANTILE_CONT("t50"."took3", 0.9) AS "p3"
         FROM (
           SELECT
-            "t28"."player_id",
-            "t28"."took1",
-            "t28"."took2",
-            "t28"."took3",
-            CASE WHEN "t28"."took1" IS NULL THEN "t28"."open1" ELSE CAST(NULL AS BIGINT) END AS "open1",
-            CASE WHEN "t28"."took1" IS NULL THEN "t28"."open2" ELSE CAST(NULL AS BIGINT) END AS "open2",
-            CASE WHEN "t28"."took1" IS NULL THEN "t28"."open3" ELSE CAST(NULL AS BIGINT) END AS "open3"
+            "t49"."player_id",
+            "t49"."took1",
+            "t49"."took2",
+            "t49"."took3",
+            CASE WHEN "t49"."took1" IS NULL THEN "t49"."open1" ELSE CAST(NULL AS BIGINT) END AS "open1",
+            CASE WHEN "t49"."took1" IS NULL THEN "t49"."open2" ELSE CAST(NULL AS BIGINT) END AS "open2",
+            CASE WHEN "t49"."took1" IS NULL THEN "t49"."open3" ELSE CAST(NULL AS BIGINT) END AS "open3"
           FROM (
             SELECT
-              "t27"."player_id",
-              MIN("t27"."took1") AS "took1",
-              MIN("t27"."took2") AS "took2",
-              MIN("t27"."took3") AS "took3",
-              MIN("t27"."open1") AS "open1",
-              MIN("t27"."open2") AS "open2",
-              MIN("t27"."open3") AS "open3"
+              "t48"."player_id",
+              MIN("t48"."took1") AS "took1",
+              MIN("t48"."took2") AS "took2",
+              MIN("t48"."took3") AS "took3",
+              MIN("t48"."open1") AS "open1",
+              MIN("t48"."open2") AS "open2",
+              MIN("t48"."open3") AS "open3"
             FROM (
               SELECT
                 *
               FROM (
                 SELECT
-                  "t21"."player_id",
+                  "t25"."player_id",
                   CAST(NULL AS BIGINT) AS "open1",
                   CAST(NULL AS BIGINT) AS "open2",
                   CAST(NULL AS BIGINT) AS "open3",
-                  "t21"."event_date",
-                  "t21"."took1",
-                  "t21"."took2",
-                  "t21"."took3"
-                FROM (
-                  SELECT
-                    "t20"."player_id",
-                    MIN("t20"."end" - "t20"."start") FILTER(WHERE
-                      "t20"."step" = 1) AS "took1",
-                    MIN("t20"."end" - "t20"."start") FILTER(WHERE
-                      "t20"."step" = 2) AS "took2",
-                    MIN("t20"."end" - "t20"."start") FILTER(WHERE
-                      "t20"."step" = 3) AS "took3",
-                    MIN("t20"."event_date") FILTER(WHERE
-                      "t20"."step" = 1) AS "event_date"
-                  FROM (
-                    SELECT
-                      "t18"."player_id",
-                      "t18"."step",
-                      "t18"."event_date",
-                      "t18"."start",
-                      "t18"."instant" AS "end"
-                    FROM (
-                      SELECT
-                        "t17"."player_id",
-                        "t17"."event_date",
-                        "t17"."instant",
-                        "t17"."step",
-                        CASE
-                          WHEN (
-                            "t17"."step" = 3
-                          )
-                          AND (
-                            (
-                              "t17"."before" > -1
-                            )
-                            AND (
-                              (
-                                "t17"."instant" - "t17"."before"
-                              ) <= 604800000000
-                            )
-                          )
-                          THEN "t17"."before"
-                          ELSE "t17"."start"
-                        END AS "start",
-                        "t17"."before"
-                      FROM (
-                        SELECT
-                          "t14"."player_id",
-                          "t14"."event_date",
-                          "t14"."instant",
-                          "t14"."step",
-                          "t14"."start",
-                          COALESCE(
-                            LAST_VALUE(
-                              CASE
-                                WHEN (
-                                  "t14"."step" = 2
-                                ) AND (
-                                  "t14"."start" > -1
-                                )
-                                THEN "t14"."start"
-                                ELSE CAST(NULL AS BIGINT)
-                              END
-                             IGNORE NULLS) OVER (
-                              PARTITION BY "t14"."player_id"
-                              ORDER BY "t14"."instant" ASC, "t14"."step" ASC
-                              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
-                            ),
-                            -1
-                          ) AS "before"
-                        FROM (
-                          SELECT
-                            "t13"."player_id",
-                            "t13"."event_date",
-                            "t13"."instant",
-                            "t13"."step",
-                            CASE
-                              WHEN (
-                                "t13"."step" = 2
-                              )
-                              AND (
-                                (
-                                  "t13"."before" > -1
-                                )
-                                AND (
-                                  (
-                                    "t13"."instant" - "t13"."before"
-                                  ) <= 604800000000
-                                )
-                              )
-                              THEN "t13"."before"
-                              ELSE "t13"."start"
-                            END AS "start",
-                            "t13"."before"
-                          FROM (
-                            SELECT
-                              "t10"."player_id",
-                              "t10"."event_date",
-                              "t10"."instant",
-                              "t10"."step",
-                              "t10"."start",
-                              COALESCE(
-                                LAST_VALUE(
-                                  CASE
-                                    WHEN (
-                                      "t10"."step" = 1
-                                    ) AND (
-                                      "t10"."start" > -1
-                                    )
-                                    THEN "t10"."start"
-                                    ELSE CAST(NULL AS BIGINT)
-                                  END
-                                 IGNORE NULLS) OVER (
-                                  PARTITION BY "t10"."player_id"
-                                  ORDER BY "t10"."instant" ASC, "t10"."step" ASC
-                                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
-                                ),
-                                -1
-                              ) AS "before"
-                            FROM (
-                              SELECT
-                                "t4"."player_id",
-                                "t4"."event_date",
-                                "t4"."instant",
-                                "t4"."step",
-                                CASE
-                                  WHEN "t4"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
-                                  AND (
-                                    "t4"."event_date" >= MAKE_DATE(2026, 1, 1)
-                                  )
-                                  AND (
-                                    "t4"."instant" <= 1769212800000000
-                                  )
-                                  AND (
-                                    "t4"."step" = 1
-                                  )
-                                  THEN "t4"."instant"
-                                  ELSE -1
-                                END AS "start"
-                              FROM "t2" AS "t4"
-                              WHERE
-                                "t4"."step" IS NOT NULL
-                            ) AS "t10"
-                          ) AS "t13"
-                        ) AS "t14"
-                      ) AS "t17"
-                    ) AS "t18"
-                    WHERE
-                      "t18"."start" > -1
-                  ) AS "t20"
-                  GROUP BY
-                    1
-                ) AS "t21"
-              ) AS "t23"
+                  "t25"."event_date",
+                  "t25"."took1",
+                  "t25"."took2",
+                  "t25"."took3"
+                FROM "t24" AS "t25"
+              ) AS "t27"
               UNION ALL
               SELECT
                 *
               FROM (
                 SELECT
-                  "t25"."player_id",
-                  "t25"."took1" AS "open1",
-                  "t25"."took2" AS "open2",
-                  "t25"."took3" AS "open3",
-                  "t25"."event_date",
+                  "t46"."player_id",
+                  "t46"."took1" AS "open1",
+                  "t46"."took2" AS "open2",
+                  "t46"."took3" AS "open3",
+                  "t46"."event_date",
                   CAST(NULL AS BIGINT) AS "took1",
                   CAST(NULL AS BIGINT) AS "took2",
                   CAST(NULL AS BIGINT) AS "took3"
                 FROM (
                   SELECT
-                    "t24"."player_id",
-                    MIN("t24"."end" - "t24"."start") FILTER(WHERE
-                      "t24"."step" = 1) AS "took1",
-                    MIN("t24"."end" - "t24"."start") FILTER(WHERE
-                      "t24"."step" = 2) AS "took2",
-                    MIN("t24"."end" - "t24"."start") FILTER(WHERE
-                      "t24"."step" = 3) AS "took3",
-                    MIN("t24"."event_date") FILTER(WHERE
-                      "t24"."step" = 1) AS "event_date"
+                    "t45"."player_id",
+                    MIN("t45"."end" - "t45"."start") FILTER(WHERE
+                      "t45"."step" = 1) AS "took1",
+                    MIN("t45"."end" - "t45"."start") FILTER(WHERE
+                      "t45"."step" = 2) AS "took2",
+                    MIN("t45"."end" - "t45"."start") FILTER(WHERE
+                      "t45"."step" = 3) AS "took3",
+                    MIN("t45"."event_date") FILTER(WHERE
+                      "t45"."step" = 1) AS "event_date"
                   FROM (
                     SELECT
-                      "t22"."player_id",
-                      "t22"."step",
-                      "t22"."event_date",
-                      "t22"."start",
-                      "t22"."instant" AS "end"
+                      *
                     FROM (
                       SELECT
-                        "t19"."player_id",
-                        "t19"."event_date",
-                        "t19"."instant",
-                        "t19"."step",
-                        CASE
-                          WHEN (
-                            "t19"."step" = 3
-                          )
-                          AND (
-                            (
-                              "t19"."before" > -1
-                            )
-                            AND (
-                              (
-                                "t19"."instant" - "t19"."before"
-                              ) <= 604800000000
-                            )
-                          )
-                          THEN "t19"."before"
-                          ELSE "t19"."start"
-                        END AS "start",
-                        "t19"."before"
+                        "t43"."player_id",
+                        "t43"."step",
+                        "t43"."event_date",
+                        "t43"."instant" AS "end",
+                        "t43"."start"
                       FROM (
                         SELECT
-                          "t16"."player_id",
-                          "t16"."event_date",
-                          "t16"."instant",
-                          "t16"."step",
-                          "t16"."start",
-                          COALESCE(
-                            LAST_VALUE(
-                              CASE
-                                WHEN (
-                                  "t16"."step" = 2
-                                ) AND (
-                                  "t16"."start" > -1
-                                )
-                                THEN "t16"."start"
-                                ELSE CAST(NULL AS BIGINT)
-                              END
-                             IGNORE NULLS) OVER (
-                              PARTITION BY "t16"."player_id"
-                              ORDER BY "t16"."instant" ASC, "t16"."step" ASC
-                              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
-                            ),
-                            -1
-                          ) AS "before"
+                          "t42"."player_id",
+                          "t42"."step",
+                          "t42"."event_date",
+                          "t42"."instant",
+                          LAG("t42"."start") OVER (
+                            PARTITION BY "t42"."player_id"
+                            ORDER BY "t42"."instant" ASC, "t42"."step" ASC
+                            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                          ) AS "start"
                         FROM (
                           SELECT
-                            "t15"."player_id",
-                            "t15"."event_date",
-                            "t15"."instant",
-                            "t15"."step",
-                            CASE
-                              WHEN (
-                                "t15"."step" = 2
-                              )
-                              AND (
-                                (
-                                  "t15"."before" > -1
-                                )
-                                AND (
-                                  (
-                                    "t15"."instant" - "t15"."before"
-                                  ) <= 604800000000
-                                )
-                              )
-                              THEN "t15"."before"
-                              ELSE "t15"."start"
-                            END AS "start",
-                            "t15"."before"
+                            *
                           FROM (
                             SELECT
-                              "t12"."player_id",
-                              "t12"."event_date",
-                              "t12"."instant",
-                              "t12"."step",
-                              "t12"."start",
-                              COALESCE(
-                                LAST_VALUE(
-                                  CASE
-                                    WHEN (
-                                      "t12"."step" = 1
-                                    ) AND (
-                                      "t12"."start" > -1
-                                    )
-                                    THEN "t12"."start"
-                                    ELSE CAST(NULL AS BIGINT)
-                                  END
-                                 IGNORE NULLS) OVER (
-                                  PARTITION BY "t12"."player_id"
-                                  ORDER BY "t12"."instant" ASC, "t12"."step" ASC
-                                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
-                                ),
-                                -1
-                              ) AS "before"
+                              *
+                            FROM "t37" AS "t38"
+                            WHERE
+                              "t38"."step" = 2
+                              AND "t38"."start" IS NOT NULL
+                              AND (
+                                "t38"."instant" - "t38"."start"
+                              ) <= 604800000000
+                          ) AS "t40"
+                          UNION ALL
+                          SELECT
+                            *
+                          FROM (
+                            SELECT
+                              "t29"."player_id",
+                              "t29"."step",
+                              "t29"."event_date",
+                              "t29"."instant",
+                              CAST(NULL AS BIGINT) AS "start"
                             FROM (
                               SELECT
                                 "t11"."player_id",
-                                "t11"."event_date",
-                                "t11"."instant",
                                 "t11"."step",
-                                CASE
-                                  WHEN "t11"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
-                                  AND (
-                                    "t11"."event_date" >= MAKE_DATE(2026, 1, 1)
-                                  )
-                                  AND (
-                                    "t11"."step" = 1
-                                  )
-                                  THEN "t11"."instant"
-                                  ELSE -1
-                                END AS "start"
+                                "t11"."event_date",
+                                "t11"."instant"
                               FROM (
                                 SELECT
-                                  "t8"."player_id",
-                                  "t8"."event_date",
-                                  "t8"."instant",
-                                  "t8"."step"
-                                FROM (
-                                  SELECT
-                                    *
-                                  FROM "t2" AS "t4"
-                                  WHERE
-                                    "t4"."step" IS NOT NULL AND "t4"."instant" > 1769212800000000
-                                ) AS "t8"
-                                ANTI JOIN (
-                                  SELECT DISTINCT
-                                    "t4"."player_id"
-                                  FROM "t2" AS "t4"
-                                  WHERE
-                                    "t4"."step" IS NOT NULL
-                                    AND "t4"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
-                                    AND "t4"."event_date" >= MAKE_DATE(2026, 1, 1)
-                                    AND "t4"."instant" <= 1769212800000000
-                                    AND "t4"."step" = 1
-                                ) AS "t9"
-                                  ON "t8"."player_id" = "t9"."player_id"
+                                  "t0"."player_id",
+                                  "t0"."event_date",
+                                  EPOCH_US("t0"."event_ts") AS "instant",
+                                  3 AS "step"
+                                FROM "events" AS "t0"
+                                WHERE
+                                  "t0"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 2, 7)
+                                  AND "t0"."event_type" = 'level_complete'
+                                  AND EPOCH_US("t0"."event_ts") > 1769212800000000
+                                  AND "t0"."event_date" >= MAKE_DATE(2026, 1, 22)
                               ) AS "t11"
-                            ) AS "t12"
-                          ) AS "t15"
-                        ) AS "t16"
-                      ) AS "t19"
-                    ) AS "t22"
-                    WHERE
-                      "t22"."start" > -1
-                  ) AS "t24"
+                              ANTI JOIN "t24" AS "t26"
+                                ON "t11"."player_id" = "t26"."player_id"
+                            ) AS "t29"
+                          ) AS "t32"
+                        ) AS "t42"
+                      ) AS "t43"
+                      WHERE
+                        "t43"."step" = 3
+                        AND "t43"."start" IS NOT NULL
+                        AND (
+                          "t43"."instant" - "t43"."start"
+                        ) <= 604800000000
+                    ) AS "t44"
+                    UNION ALL
+                    SELECT
+                      *
+                    FROM (
+                      SELECT
+                        *
+                      FROM (
+                        SELECT
+                          "t31"."player_id",
+                          "t31"."step",
+                          "t31"."event_date",
+                          "t31"."instant" AS "end",
+                          "t31"."instant" AS "start"
+                        FROM "t28" AS "t31"
+                        WHERE
+                          "t31"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
+                          AND "t31"."event_date" >= MAKE_DATE(2026, 1, 1)
+                      ) AS "t34"
+                      UNION ALL
+                      SELECT
+                        *
+                      FROM (
+                        SELECT
+                          "t38"."player_id",
+                          "t38"."step",
+                          "t38"."event_date",
+                          "t38"."instant" AS "end",
+                          "t38"."start"
+                        FROM "t37" AS "t38"
+                        WHERE
+                          "t38"."step" = 2
+                          AND "t38"."start" IS NOT NULL
+                          AND (
+                            "t38"."instant" - "t38"."start"
+                          ) <= 604800000000
+                      ) AS "t39"
+                    ) AS "t41"
+                  ) AS "t45"
                   GROUP BY
                     1
-                ) AS "t25"
-              ) AS "t26"
-            ) AS "t27"
+                ) AS "t46"
+              ) AS "t47"
+            ) AS "t48"
             GROUP BY
               1
-          ) AS "t28"
-        ) AS "t29"
-      ) AS "t31"
+          ) AS "t49"
+        ) AS "t50"
+      ) AS "t52"
       CROSS JOIN (
         SELECT
           *
         FROM (
           SELECT
             UNNEST(CAST(CAST([1, 2, 3] AS TINYINT[]) AS BIGINT[])) AS "step"
-        ) AS "t1"
-      ) AS "t5"
-    ) AS "t32"
-  ) AS "t33"
-) AS "t34"
+        ) AS "t3"
+      ) AS "t14"
+    ) AS "t53"
+  ) AS "t54"
+) AS "t55"
 ORDER BY
-  "t34"."step" ASC
+  "t55"."step" ASC
 ;

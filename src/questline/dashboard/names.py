@@ -29,6 +29,22 @@ def splits(lake: Lake) -> list[str]:
     return [*ATTRIBUTES, *(f"{EXPERIMENT}{name}" for name in found)]
 
 
+def modes(lake: Lake) -> list[str]:
+    """The game modes of the attempts in the log, the most played first."""
+    found: list[str] = lake.remembered("modes", lambda: _modes(lake.analytics))
+    return found
+
+
+def _modes(analytics: Analytics) -> list[str]:
+    attempts = analytics.tables.level_attempts
+    counted = (
+        attempts.filter(attempts["mode"].notnull()).group_by("mode").aggregate(times=_.count())
+    )
+    often = counted.order_by([counted.times.desc(), "mode"])
+    found: list[str] = analytics.read(often)["mode"].to_pylist()
+    return found
+
+
 def _event_types(analytics: Analytics) -> list[str]:
     daily = analytics.tables.daily
     counted = daily.group_by("event_type").aggregate(times=_.events.sum())

@@ -20,13 +20,19 @@ def last_closed(scope: Scope, plan: Plan) -> int:
     return NONE if end is None else since_1970(end - plan.window)
 
 
-def with_first_entry(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.Table:
-    """`rows` of the window that begins with the player's first entry, and its instant."""
-    starts = rows.filter(begins(rows, plan), in_period(rows, scope))
+def with_first_entry(rows: list[ibis.Table], scope: Scope, plan: Plan) -> list[ibis.Table]:
+    """Tables of rows, of the window that begins with the player's first entry, and its instant.
+
+    Entries are in the first of the tables.
+    """
+    starts = rows[0].filter(begins(rows[0], plan), in_period(rows[0], scope))
     firsts = starts.group_by("player_id").aggregate(first_entry=starts.instant.min())
-    joined = rows.inner_join(firsts, "player_id")
-    since = joined.instant - joined.first_entry
-    return joined.filter((since >= 0) & (since <= plan.longest))
+    joined = [part.inner_join(firsts, "player_id") for part in rows]
+    since = [part.instant - part.first_entry for part in joined]
+    return [
+        part.filter((age >= 0) & (age <= plan.longest))
+        for part, age in zip(joined, since, strict=True)
+    ]
 
 
 def may_begin(rows: ibis.Table, scope: Scope, plan: Plan) -> ibis.BooleanValue:

@@ -1,7 +1,7 @@
 """The common funnel: in order, and no event can be two steps.
 
-Then the events of one instant can be put in the order of the steps and taken one by one, so that
-an event is a row with its `step` and one `start`, and nothing has to be grouped.
+Then the events of one instant can be put in the order of the steps and taken one by one. Events
+are rows, a table for each step, and nothing has to be grouped.
 """
 
 from __future__ import annotations
@@ -9,42 +9,43 @@ from __future__ import annotations
 import ibis
 
 from questline.engines.instants import microseconds
-from questline.engines.rising import rising_max
+from questline.metrics.base import stacked
 from questline.metrics.funnel_plan import NONE, Plan, held
-from questline.metrics.funnel_rows import candidates
+from questline.metrics.funnel_rows import of_step
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 
 
-def sorted_moments(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
-    """One row an event of the funnel: `player_id`, `held0`..., `instant`, `event_date`, `step`."""
-    events = candidates(tables, scope, plan)
-    matches = [
-        (step.selector.of(events), number) for number, step in enumerate(plan.steps, start=1)
-    ]
-    rows = events.select(
-        "player_id",
-        *held(plan),
-        "event_date",
-        instant=microseconds(events.event_ts),
-        step=ibis.cases(*matches).cast("int64"),
-    )
-    return rows.filter(rows.step.notnull())
+def sorted_events(tables: Tables, scope: Scope, plan: Plan, after: int = NONE) -> list[ibis.Table]:
+    """The events of each step: `player_id`, `held0`..., `instant`, `event_date`, `step`.
+
+    A table each, so that an engine reads for a step what the step needs, and keeps none of it.
+    With `after` only events later than that instant.
+    """
+    found = []
+    for q in plan.ordinals:
+        events = of_step(tables, scope, plan, q, after)
+        columns = ["player_id", *held(plan), "event_date"]
+        step = ibis.literal(q, type="int64")
+        found.append(events.select(*columns, instant=microseconds(events.event_ts), step=step))
+    return found
 
 
-def sorted_chains(rows: ibis.Table, entry: ibis.BooleanValue, plan: Plan) -> ibis.Table:
-    """One row a chain's last event: `step`, `start` and `end` of the chain, and whose it is."""
-    earlier = ibis.window(
-        group_by=["player_id", *held(plan)], order_by=["instant", "step"], preceding=(None, 1)
-    )
-    none, nothing = ibis.literal(NONE, type="int64"), ibis.null("int64")
-    rows = rows.mutate(start=(entry & (rows.step == 1)).ifelse(rows.instant, none))
+def sorted_chains(steps: list[ibis.Table], entry: ibis.BooleanValue, plan: Plan) -> ibis.Table:
+    """One row a step and start: the earliest event at which a chain ends, its `start` and `end`.
+
+    A step needs the events of its own and the chains that came to the step before. Of these the
+    latest has the latest start, and of the events that follow it the first is the earliest: it
+    stands directly behind. So a chain goes on with one row, and few rows are sorted again.
+    """
+    whose = ["player_id", *held(plan)]
+    order = ibis.window(group_by=whose, order_by=["instant", "step"])
+    columns = [*whose, "step", "event_date", "instant"]
+    begun = steps[0].filter(entry)
+    ends = {1: begun.select(*columns, start=begun.instant)}
     for q in plan.ordinals[1:]:
-        # A later event never has an earlier start, since each step takes the latest there is.
-        begun = ((rows.step == plan.before(q)) & (rows.start > NONE)).ifelse(rows.start, nothing)
-        rows = rows.mutate(before=rising_max(begun).over(earlier).coalesce(NONE))
-        alive = (rows.before > NONE) & (rows.instant - rows.before <= plan.longest)
-        rows = rows.mutate(start=((rows.step == q) & alive).ifelse(rows.before, rows.start))
-    found = rows.filter(rows.start > NONE)
-    columns = ["player_id", *held(plan), "step", "event_date", "start"]
-    return found.select(*columns, end=found.instant)
+        both = stacked(ends[plan.before(q)], steps[q - 1].select(*columns))
+        both = both.mutate(start=both.start.lag().over(order))
+        alive = both.instant - both.start <= plan.longest
+        ends[q] = both.filter(both.step == q, both.start.notnull(), alive).select(*columns, "start")
+    return stacked(*[found.rename(end="instant") for found in ends.values()])

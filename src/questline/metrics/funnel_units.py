@@ -8,14 +8,13 @@ from ibis import _
 from questline.metrics.base import numbers, stacked
 from questline.metrics.funnel_chains import chains, moments, sets
 from questline.metrics.funnel_entries import (
-    begins,
     in_period,
     last_closed,
     may_begin,
     with_first_entry,
 )
 from questline.metrics.funnel_plan import Plan, held
-from questline.metrics.funnel_sorted import sorted_chains, sorted_moments
+from questline.metrics.funnel_sorted import sorted_chains, sorted_events
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 
@@ -29,21 +28,23 @@ def units(tables: Tables, scope: Scope, plan: Plan, *, pending: bool = True) -> 
     is false; `touched`: the value of the property that splits, if one does.
     """
     plain = plan.sortable and scope.event_by is None
-    rows = (sorted_moments if plain else moments)(tables, scope, plan)
+    rows = sorted_events(tables, scope, plan) if plain else [moments(tables, scope, plan)]
     if plan.entry == "first":
         rows = with_first_entry(rows, scope, plan)
     last = last_closed(scope, plan)
     if plan.count == "entries":
         return _attempts(rows, scope, plan, last)
-    late = rows.filter(rows.instant > last)
-    in_time = may_begin(rows, scope, plan) & (rows.instant <= last)
+    in_time = may_begin(rows[0], scope, plan) & (rows[0].instant <= last)
     closed = _went(rows, in_time, scope, plan)
     if not pending:
         return closed
+    if plain and plan.entry != "first":
+        late = sorted_events(tables, scope, plan, after=last)
+    else:
+        late = [part.filter(part.instant > last) for part in rows]
     # Who has an attempt in time is never pending, so his later ones need no sorting.
-    begun = rows.filter(in_time & begins(rows, plan)).select("player_id").distinct()
-    late = late.anti_join(begun, "player_id")
-    unfinished = _went(late, may_begin(late, scope, plan), scope, plan)
+    late = [part.anti_join(closed, "player_id") for part in late]
+    unfinished = _went(late, may_begin(late[0], scope, plan), scope, plan)
     unfinished = unfinished.rename({f"open{q}": f"took{q}" for q in plan.ordinals})
     both = stacked(closed, unfinished)
     taken = [f"{name}{q}" for name in ("took", "open") for q in plan.ordinals]
@@ -60,12 +61,12 @@ def units(tables: Tables, scope: Scope, plan: Plan, *, pending: bool = True) -> 
     )
 
 
-def _went(rows: ibis.Table, entry: ibis.BooleanValue, scope: Scope, plan: Plan) -> ibis.Table:
+def _went(rows: list[ibis.Table], entry: ibis.BooleanValue, scope: Scope, plan: Plan) -> ibis.Table:
     """One row a player with `took1`..., and `touched` where a property splits."""
-    if "step" in rows.columns or scope.event_by is not None:
+    if "step" in rows[0].columns or scope.event_by is not None:
         return _grouped(_reached(rows, entry, plan), rows, scope, plan, ["player_id"])
     taken = {f"took{q}": _[f"took{q}"].min() for q in plan.ordinals}
-    people = _ends(rows, entry, plan).group_by("player_id").aggregate(**taken)
+    people = _ends(rows[0], entry, plan).group_by("player_id").aggregate(**taken)
     return people.filter(people.took1.notnull())
 
 
@@ -73,9 +74,10 @@ def _ends(rows: ibis.Table, entry: ibis.BooleanValue, plan: Plan) -> ibis.Table:
     return sets(rows, entry, plan) if plan.order == "any" else chains(rows, entry, plan)
 
 
-def _attempts(rows: ibis.Table, scope: Scope, plan: Plan, last: int) -> ibis.Table:
+def _attempts(rows: list[ibis.Table], scope: Scope, plan: Plan, last: int) -> ibis.Table:
     """One row an attempt of the period; those after it take the events that are theirs, too."""
-    entry = may_begin(rows, scope, plan) if plan.entry == "first" else rows.instant.notnull()
+    first = rows[0]
+    entry = may_begin(first, scope, plan) if plan.entry == "first" else first.instant.notnull()
     reached = _reached(rows, entry, plan)
     found = _grouped(reached, rows, scope, plan, ["player_id", *held(plan), "start"])
     found = found.filter(in_period(found, scope))
@@ -87,7 +89,7 @@ def _attempts(rows: ibis.Table, scope: Scope, plan: Plan, last: int) -> ibis.Tab
 
 
 def _grouped(
-    reached: ibis.Table, rows: ibis.Table, scope: Scope, plan: Plan, unit: list[str]
+    reached: ibis.Table, rows: list[ibis.Table], scope: Scope, plan: Plan, unit: list[str]
 ) -> ibis.Table:
     """One row a `unit` with `took1`..., the first day it began, and `touched` if that splits."""
     taken = {f"took{q}": (_.end - _.start).min(where=_.step == q) for q in plan.ordinals}
@@ -96,23 +98,23 @@ def _grouped(
     )
     if scope.event_by is None:
         return found
-    touched = _touched(reached, rows, plan, unit)
+    touched = _touched(reached, rows[0], plan, unit)
     return found.left_join(touched, unit).select(*unit, *taken, "event_date", "touched")
 
 
-def _reached(rows: ibis.Table, entry: ibis.BooleanValue, plan: Plan) -> ibis.Table:
+def _reached(rows: list[ibis.Table], entry: ibis.BooleanValue, plan: Plan) -> ibis.Table:
     """One row a chain's end and step: `start` and `end` of it, and the values there."""
-    if "step" in rows.columns:
+    if "step" in rows[0].columns:
         return sorted_chains(rows, entry, plan)
-    ends = _ends(rows, entry, plan)
+    ends = _ends(rows[0], entry, plan)
     some = ibis.or_(*[ends[f"took{q}"].notnull() for q in plan.ordinals])
-    rows = ends.filter(some).cross_join(numbers(list(plan.ordinals), "step"))
+    each = ends.filter(some).cross_join(numbers(list(plan.ordinals), "step"))
 
     def at_step(name: str) -> ibis.IntegerValue:
-        return ibis.cases(*[(rows.step == q, rows[f"{name}{q}"]) for q in plan.ordinals])
+        return ibis.cases(*[(each.step == q, each[f"{name}{q}"]) for q in plan.ordinals])
 
     values = [c for c in ends.columns if c.startswith("v") and c[1:].isdigit()]
-    found = rows.select(
+    found = each.select(
         "player_id",
         *held(plan),
         "step",

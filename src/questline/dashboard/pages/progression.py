@@ -13,6 +13,7 @@ from questline.dashboard import charts_levels
 from questline.dashboard.cards import DAILY, Tile, card, chart_card, draw, tiles, tiles_soon
 from questline.dashboard.charts import Rows
 from questline.dashboard.controls import choice
+from questline.dashboard.names import modes
 from questline.dashboard.parts import Parts
 from questline.dashboard.questions import Lake, Question
 from questline.dashboard.split import answered, curves_card
@@ -81,15 +82,14 @@ class View:
 
 def progression(lake: Lake) -> None:
     """Draws the page."""
-    modes = Question("event_trend", {**STARTED, "by": "event.mode"})
-    lake.soon(modes, lake.question("level_funnel"))
+    lake.soon(lake.question("level_funnel"))
     tiles_soon(lake, TILES)
     if answered(lake, lake.question("level_funnel")) == []:
         log = answered(lake, Question("level_funnel", {}))
         st.info(NONE_FOUND if log else NONE_IN_LOG)
         return
     above = st.container()
-    view = _view(lake, modes)
+    view = _view(lake)
     difficulty = lake.question("level_difficulty", **view.options)
     lake.soon(difficulty)
     with above:
@@ -105,10 +105,10 @@ def progression(lake: Lake) -> None:
     _more(lake, view)
 
 
-def _view(lake: Lake, modes: Question) -> View:
+def _view(lake: Lake) -> View:
     """The controls of the page."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        mode = _mode(lake, modes)
+        mode = _mode(lake)
         options: dict[str, Any] = {} if mode is None else {"mode": mode}
         rows = answered(lake, lake.question("level_funnel", **options)) or []
         usual = usual_last(rows)
@@ -157,10 +157,9 @@ def usual_last(rows: Rows) -> int | None:
     return int(max(many))
 
 
-def _mode(lake: Lake, modes: Question) -> str | None:
+def _mode(lake: Lake) -> str | None:
     """The game mode whose levels are looked at; None for all."""
-    known = [row for row in answered(lake, modes) or () if row["event.mode"] is not None]
-    names = [str(r["event.mode"]) for r in sorted(known, key=lambda r: -r["events"])]
+    names = modes(lake)
     if len(names) < 2:
         return None
     chosen = st.selectbox(
