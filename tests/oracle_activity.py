@@ -73,7 +73,7 @@ def returning_players(world: World, **question: Any) -> list[Row]:
 
 
 def _trailing(rows: list[Row], world: World, day: date, length: int, people: Any) -> int | None:
-    first = world.complete_from
+    first = world.begin
     if first is None or day - (length - 1) * DAY < first:
         return None
     return len(active_on(rows, [day - n * DAY for n in range(length)], people))

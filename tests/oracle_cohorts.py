@@ -20,7 +20,7 @@ def chosen_cohorts(
             day = player["acquisition_date"]
             if day is None or (start and day < start) or (end and day > end):
                 continue
-            early = world.complete_from is None or day < world.complete_from
+            early = world.begin is None or day < world.begin
             if early and player["acquisition_source"] != "metadata":
                 continue
             mine.setdefault(day, set()).add(player["player_id"])

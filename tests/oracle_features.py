@@ -34,8 +34,8 @@ def uses_of(world: World, feature: OracleFeature, people: Iterable[Row]) -> Uses
 
 
 def _month(world: World, feature: OracleFeature, uses: Uses, day: date) -> int | None:
-    first = max(d for d in (world.complete_from, feature.launched, date.min) if d is not None)
-    if world.complete_from is None or (day - first).days < 29:
+    first = max(d for d in (world.begin, feature.launched, date.min) if d is not None)
+    if world.begin is None or (day - first).days < 29:
         return None
     return sum(any(day - 30 * DAY < d <= day for d in days) for days in uses.values())
 
@@ -124,7 +124,7 @@ def feature_retention(
 def waits(scope: Scope, feature: OracleFeature, people: list[Row]) -> list[tuple[int, bool]]:
     """Days each eligible player waited, and whether it ended with a use."""
     world, found = scope.world, []
-    if world.complete_from is None or world.complete_until is None:
+    if world.begin is None:
         return []
     uses, launched = uses_of(world, feature, people), feature.launched or date.min
     played = [r for r in player_days(world) if r["active_events"] > 0]
@@ -137,10 +137,10 @@ def waits(scope: Scope, feature: OracleFeature, people: list[Row]) -> list[tuple
         ]
         if not matches(player, feature.eligible) or not active:
             continue
-        if max(acquired, launched) < world.complete_from:
+        if max(acquired, launched) < world.begin:
             continue
         start = max(acquired, min(active))
-        if not (scope.start or world.complete_from) <= start <= (scope.end or date.max):
+        if not (scope.start or world.begin) <= start <= (scope.end or date.max):
             continue
         if start > world.complete_until:
             continue

@@ -350,7 +350,7 @@ def answer(
     scope = Scope(world, by=None if prop else by, where=of_players, **question)
     last = world.complete_until
     over = world.settings.midnight(last + DAY) if last else None
-    shown = {d for d in scope.shown if world.complete_from and d >= world.complete_from}
+    shown = {d for d in scope.shown if world.begin and d >= world.begin}
     rows = []
     for label, people in scope.groups():
         found = []

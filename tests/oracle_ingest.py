@@ -44,6 +44,11 @@ class World:
         first, last = self.complete_from, self._last_complete()
         return last if first and last and first <= last else None
 
+    @property
+    def begin(self) -> date | None:
+        """The first observed day of a log of which some day is complete."""
+        return self.complete_from if self.complete_until else None
+
     def _last_complete(self) -> date | None:
         """The day before the newest that holds 1 % of what is usual."""
         counts: Counter[date] = Counter(e["event_date"] for e in self.active())

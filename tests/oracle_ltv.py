@@ -78,8 +78,7 @@ def ltv(
     spends, found, asked = _spends(world, revenue), [], list(days)
     for label, mine in chosen_cohorts(world, start, end, by, where):
         # While no day is complete there is no first cohort that could be waited for.
-        begin = world.complete_from if world.complete_until else None
-        known = {c: p for c, p in mine.items() if begin and c >= begin}
+        known = {c: p for c, p in mine.items() if world.begin and c >= world.begin}
         people = [(player, cohort) for cohort, players in known.items() for player in players]
         parts: list[tuple[Row, list[tuple[str, date]]]] = [({}, people)]
         if cohorts:

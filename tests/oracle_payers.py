@@ -146,7 +146,7 @@ def _since_the_log(
     """Players of the cohorts that were observed from their first day on."""
     paid = [b for b in purchases(world) if kept(b)]
     # While no day is complete there is no first cohort that could be waited for.
-    begin = world.complete_from if world.complete_until else None
+    begin = world.begin
     for label, mine in chosen_cohorts(world, start, end, by, where):
         people: Payers = []
         for cohort, players in mine.items():

@@ -101,8 +101,8 @@ class How:
 
     def begun(self, entry: Entry, asked: Asked) -> bool:
         """Whether the days asked for do not begin before the log, of which some day is complete."""
-        first = self.world.complete_from
-        if first is None or self.world.complete_until is None:
+        first = self.world.begin
+        if first is None:
             return False
         if self.clock == "day":
             return entry.day + asked.first * DAY >= first
@@ -176,7 +176,7 @@ def entries_of(how: How, people: list[Row]) -> Iterator[Entry]:
 
 
 def _in_log(world: World, day: date) -> bool:
-    return world.complete_from is not None and day >= world.complete_from
+    return world.begin is not None and day >= world.begin
 
 
 def _chosen(

@@ -89,8 +89,15 @@ class Scope:
 
     @property
     def shown(self) -> list[date]:
-        """Days asked for; without a wish the observed ones."""
-        return span(self.start or self.world.complete_from, self.end or self.world.complete_until)
+        """Days asked for; without a wish the observed ones.
+
+        Who names one end beyond what was observed asks for that day.
+        """
+        first, last = self.world.begin, self.world.complete_until
+        if first is None or last is None:
+            return span(self.start or self.end, self.end or self.start)
+        asked = [day for day in (self.start, self.end) if day]
+        return span(self.start or min([first, *asked]), self.end or max([last, *asked]))
 
     def observed(self, day: date) -> bool:
         first, last = self.world.complete_from, self.world.complete_until

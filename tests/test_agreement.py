@@ -490,6 +490,8 @@ def dated(world: oracle.World, question: dict[str, Any]) -> dict[str, Any]:
             found.pop(name)
             if day:
                 found[name] = day + question[name] * DAY
+    if "start" in found and "end" in found:  # of a short log
+        found["end"] = max(found["start"], found["end"])
     return found
 
 

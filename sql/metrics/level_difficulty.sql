@@ -70,8 +70,11 @@ FROM (
   SELECT DISTINCT
     "t12"."level",
     "t12"."players",
+    "t12"."completed",
     "t12"."attempts",
     "t12"."wins",
+    "t12"."fails",
+    "t12"."abandons",
     "t12"."clusters",
     "t12"."trials",
     "t12"."trials_squared",
@@ -235,8 +238,11 @@ FROM (
     SELECT DISTINCT
       "t11"."level",
       "t11"."players",
+      "t11"."completed",
       "t11"."attempts",
       "t11"."wins",
+      "t11"."fails",
+      "t11"."abandons",
       "t11"."clusters",
       "t11"."trials",
       "t11"."trials_squared",
@@ -281,8 +287,11 @@ FROM (
       SELECT DISTINCT
         "t10"."level",
         "t10"."players",
+        "t10"."completed",
         "t10"."attempts",
         "t10"."wins",
+        "t10"."fails",
+        "t10"."abandons",
         "t10"."clusters",
         "t10"."trials",
         "t10"."trials_squared",
@@ -308,8 +317,11 @@ FROM (
           SELECT
             "t8"."level",
             "t8"."players",
+            "t8"."completed",
             "t8"."attempts",
             "t8"."wins",
+            "t8"."fails",
+            "t8"."abandons",
             "t8"."clusters",
             "t8"."trials",
             "t8"."trials_squared",
@@ -346,8 +358,11 @@ FROM (
             SELECT DISTINCT
               "t7"."level",
               "t7"."players",
+              "t7"."completed",
               "t7"."attempts",
               "t7"."wins",
+              "t7"."fails",
+              "t7"."abandons",
               "t7"."clusters",
               "t7"."trials",
               "t7"."trials_squared",
@@ -373,8 +388,11 @@ FROM (
               SELECT DISTINCT
                 "t6"."level",
                 "t6"."players",
+                "t6"."completed",
                 "t6"."attempts",
                 "t6"."wins",
+                "t6"."fails",
+                "t6"."abandons",
                 "t6"."clusters",
                 "t6"."trials",
                 "t6"."trials_squared",
@@ -527,8 +545,11 @@ FROM (
                 SELECT DISTINCT
                   "t5"."level",
                   "t5"."players",
+                  "t5"."completed",
                   "t5"."attempts",
                   "t5"."wins",
+                  "t5"."fails",
+                  "t5"."abandons",
                   "t5"."clusters",
                   "t5"."trials",
                   "t5"."trials_squared",
@@ -579,8 +600,11 @@ FROM (
                   SELECT DISTINCT
                     "t4"."level",
                     "t4"."players",
+                    "t4"."completed",
                     "t4"."attempts",
                     "t4"."wins",
+                    "t4"."fails",
+                    "t4"."abandons",
                     "t4"."clusters",
                     "t4"."trials",
                     "t4"."trials_squared",
@@ -595,8 +619,12 @@ FROM (
                       SELECT
                         "t2"."level",
                         COUNT(*) AS "players",
+                        COUNT(*) FILTER(WHERE
+                          "t2"."wins" > 0) AS "completed",
                         SUM("t2"."attempts") AS "attempts",
                         SUM("t2"."wins") AS "wins",
+                        SUM("t2"."fails") AS "fails",
+                        SUM("t2"."abandons") AS "abandons",
                         COUNT(*) FILTER(WHERE
                           "t2"."attempts" > 0) AS "clusters",
                         SUM(CAST("t2"."attempts" AS DOUBLE)) AS "trials",
@@ -609,7 +637,11 @@ FROM (
                           "t1"."level",
                           COUNT(*) AS "attempts",
                           COUNT(*) FILTER(WHERE
-                            "t1"."outcome" = 'complete') AS "wins"
+                            "t1"."outcome" = 'complete') AS "wins",
+                          COUNT(*) FILTER(WHERE
+                            "t1"."outcome" = 'fail') AS "fails",
+                          COUNT(*) FILTER(WHERE
+                            "t1"."outcome" = 'abandon') AS "abandons"
                         FROM (
                           SELECT
                             "t0"."player_id",

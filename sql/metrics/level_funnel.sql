@@ -155,26 +155,37 @@ SELECT
 FROM (
   SELECT
     "t3"."level",
-    "t3"."reached",
+    "t3"."players" AS "reached",
     "t3"."completed",
     "t3"."attempts",
     "t3"."wins",
     "t3"."fails",
     "t3"."abandons",
-    CAST("t3"."completed" AS DOUBLE) / CAST(NULLIF("t3"."reached", 0) AS DOUBLE) AS "completion_rate",
+    "t3"."clusters",
+    "t3"."trials",
+    "t3"."trials_squared",
+    "t3"."hits_squared",
+    "t3"."crossed",
+    CAST("t3"."completed" AS DOUBLE) / CAST(NULLIF("t3"."players", 0) AS DOUBLE) AS "completion_rate",
     CAST("t3"."wins" AS DOUBLE) / CAST(NULLIF("t3"."attempts", 0) AS DOUBLE) AS "win_rate",
     CAST("t3"."fails" AS DOUBLE) / CAST(NULLIF("t3"."attempts", 0) AS DOUBLE) AS "fail_rate",
     CAST("t3"."attempts" AS DOUBLE) / CAST(NULLIF("t3"."wins", 0) AS DOUBLE) AS "attempts_per_success"
   FROM (
     SELECT
       "t2"."level",
-      COUNT(*) AS "reached",
+      COUNT(*) AS "players",
       COUNT(*) FILTER(WHERE
         "t2"."wins" > 0) AS "completed",
       SUM("t2"."attempts") AS "attempts",
       SUM("t2"."wins") AS "wins",
       SUM("t2"."fails") AS "fails",
-      SUM("t2"."abandons") AS "abandons"
+      SUM("t2"."abandons") AS "abandons",
+      COUNT(*) FILTER(WHERE
+        "t2"."attempts" > 0) AS "clusters",
+      SUM(CAST("t2"."attempts" AS DOUBLE)) AS "trials",
+      SUM(CAST("t2"."attempts" AS DOUBLE) * CAST("t2"."attempts" AS DOUBLE)) AS "trials_squared",
+      SUM(CAST("t2"."wins" AS DOUBLE) * CAST("t2"."wins" AS DOUBLE)) AS "hits_squared",
+      SUM(CAST("t2"."attempts" AS DOUBLE) * CAST("t2"."wins" AS DOUBLE)) AS "crossed"
     FROM (
       SELECT
         "t1"."player_id",

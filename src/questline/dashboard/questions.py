@@ -25,7 +25,7 @@ MOST_ANSWERS = 600
 WORKERS = 3
 MEMORY_MB = 288
 """For DuckDB in the server, which lives long; what needs more goes through the disk."""
-MEMORY_SHARE = 0.4
+MEMORY_SHARE = 0.3
 """Of the size of the lake's files, where that is more; never more than the settings allow."""
 
 

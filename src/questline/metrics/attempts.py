@@ -5,8 +5,9 @@ from __future__ import annotations
 import ibis
 from ibis import _
 
-from questline.metrics.base import stacked
+from questline.metrics.base import attributed, grouped, stacked
 from questline.metrics.catalogue import Kind, Output
+from questline.metrics.intervals import clustered
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
 
@@ -42,6 +43,36 @@ def keyed(attempts: ibis.Table, *columns: str, versions: bool) -> ibis.Table:
     """Player, level, version if asked, and these columns."""
     version = {"version": attempts.app_version} if versions else {}
     return attempts.select("player_id", "level", *columns, **version)
+
+
+def level_sums(
+    tables: Tables, scope: Scope, mode: str | None, *, versions: bool
+) -> tuple[ibis.Table, list[str]]:
+    """One row a level, version and split with its players and attempts, and what it is keyed by.
+
+    Columns: `players`, `completed` (those who won), `attempts`, `wins`, `fails`, `abandons`, and
+    the sums over players that the interval of wins in attempts takes.
+    """
+    keys = keys_of(scope, versions=versions)
+    attempts = keyed(begun(tables, scope, mode), "outcome", versions=versions)
+    # One pass over the attempts: counting distinct players twice would take two more.
+    cells = grouped(
+        attempts,
+        [c for c in attempts.columns if c != "outcome"],
+        attempts=_.count(),
+        wins=_.count(where=_.outcome == "complete"),
+        fails=_.count(where=_.outcome == "fail"),
+        abandons=_.count(where=_.outcome == "abandon"),
+    )
+    rows = grouped(
+        attributed(cells, tables, scope),
+        keys,
+        players=_.count(),
+        completed=_.count(where=_.wins > 0),
+        **{name: _[name].sum() for name in ("attempts", "wins", "fails", "abandons")},
+        **clustered("attempts", "wins"),
+    )
+    return tables.part(rows), keys
 
 
 def first_wins(attempts: ibis.Table) -> ibis.Table:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ibis
-from ibis import _
 
-from questline.metrics.attempts import BEGUN_DAYS, LEVEL, VERSION, begun, keyed, keys_of
-from questline.metrics.base import apart, arranged, attributed, grouped, ratio
+from questline.metrics.attempts import BEGUN_DAYS, LEVEL, VERSION, level_sums
+from questline.metrics.base import apart, arranged, ratio
 from questline.metrics.catalogue import Kind, Output, metric
-from questline.metrics.intervals import clustered, difference, effective_trials, wilson
+from questline.metrics.intervals import difference, effective_trials, wilson
 from questline.metrics.level_options import DROP, MODE, NEIGHBOURS, VERSIONS
 from questline.metrics.scope import Scope
 from questline.metrics.tables import Tables
@@ -79,22 +78,7 @@ def level_difficulty(
         Intervals: E. B. Wilson (1927); R. G. Newcombe (1998) for differences; the delta method
         with the player as unit, as for ratio metrics of experiments (Deng, Knoblich, Lu 2018).
     """
-    keys = keys_of(scope, versions=versions)
-    attempts = keyed(begun(tables, scope, mode), "outcome", versions=versions)
-    cells = grouped(
-        attempts,
-        [c for c in attempts.columns if c != "outcome"],
-        attempts=_.count(),
-        wins=_.count(where=_.outcome == "complete"),
-    )
-    rows = grouped(
-        attributed(cells, tables, scope),
-        keys,
-        players=_.count(),
-        attempts=_.attempts.sum(),
-        wins=_.wins.sum(),
-        **clustered("attempts", "wins"),
-    )
+    rows, keys = level_sums(tables, scope, mode, versions=versions)
     rows = _with_win_rate(apart(rows))
     rows = _with_neighbours(rows, [k for k in keys if k != "level"], neighbours)
     rows = _with_difference(rows)

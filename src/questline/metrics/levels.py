@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ibis
-from ibis import _
 
-from questline.metrics.attempts import BEGUN_DAYS, LEVEL, VERSION, begun, keyed, keys_of
-from questline.metrics.base import arranged, attributed, grouped, ratio
+from questline.metrics.attempts import BEGUN_DAYS, LEVEL, VERSION, level_sums
+from questline.metrics.base import arranged, ratio
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.intervals import wilson
 from questline.metrics.level_options import MODE, VERSIONS
@@ -59,27 +58,8 @@ def level_funnel(
     players than an earlier one. `level_survival` follows cohorts instead. The interval of
     `completion_rate` takes a player as one trial; `level_difficulty` has that of the win rate.
     """
-    keys = keys_of(scope, versions=versions)
-    attempts = keyed(begun(tables, scope, mode), "outcome", versions=versions)
-    # One pass over the attempts: counting distinct players twice would take two more.
-    tried = grouped(
-        attempts,
-        [c for c in attempts.columns if c != "outcome"],
-        attempts=_.count(),
-        wins=_.count(where=_.outcome == "complete"),
-        fails=_.count(where=_.outcome == "fail"),
-        abandons=_.count(where=_.outcome == "abandon"),
-    )
-    rows = grouped(
-        attributed(tried, tables, scope),
-        keys,
-        reached=_.count(),
-        completed=_.count(where=_.wins > 0),
-        attempts=_.attempts.sum(),
-        wins=_.wins.sum(),
-        fails=_.fails.sum(),
-        abandons=_.abandons.sum(),
-    )
+    rows, keys = level_sums(tables, scope, mode, versions=versions)
+    rows = rows.rename(reached="players")
     rows = rows.mutate(
         completion_rate=ratio(rows, "completed", "reached"),
         win_rate=ratio(rows, "wins", "attempts"),

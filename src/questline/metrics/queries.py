@@ -6,7 +6,8 @@ small queries, whatever is asked of it.
 
 Where questions are asked again and again, what a metric makes of the events of each player is put
 aside as a *part*, of all players: the next question, of other players or about something else
-that begins with the same part, reads it and no events.
+that begins with the same part, reads it and no events. A part without `player_id` is shared by
+questions about the same players only.
 """
 
 from __future__ import annotations
@@ -49,7 +50,20 @@ class Queries:
         )
         if scope == everybody:
             return asked
-        return over(asked, {name: self._chosen(name, asked, scope) for name in asked.reads})
+        parts: dict[str, Query] = {}
+        instead: dict[str, Query] = {}
+        for name in asked.reads:
+            part = asked.parts.get(name)
+            if part is None:
+                instead[name] = self._chosen(name, scope)
+            elif "player_id" in part.schema:
+                parts[name] = part
+                instead[name] = self._chosen(name, scope, part)
+            else:
+                own = over(part, {read: self._chosen(read, scope) for read in part.reads})
+                parts[_name(own)] = own
+                instead[name] = Query(f"SELECT * FROM {_name(own)}", part.schema)
+        return over(asked, instead)._replace(parts=parts)
 
     def _prepared(self, found: Entry, scope: Scope, options: Mapping[str, object]) -> Query:
         """A metric for everybody, with its parts."""
@@ -57,23 +71,28 @@ class Queries:
 
         def keep(rows: ibis.Table) -> ibis.Table:
             query = self.engine.prepare(rows)
-            name = PART + sha256(query.text.encode()).hexdigest()[:24]
+            name = _name(query)
             parts[name] = query
             return ibis.table(query.schema, name=name)
 
         tables = self.tables.keeping(keep) if self.keeps else self.tables
         return self.engine.prepare(found.compute(tables, scope, **options))._replace(parts=parts)
 
-    def _chosen(self, name: str, asked: Query, scope: Scope) -> Query:
-        """The rows of a table, or of a part of the question, that the scope chooses."""
+    def _chosen(self, name: str, scope: Scope, part: Query | None = None) -> Query:
+        """The rows of a table, or of a part, that are of the players whom the scope chooses."""
 
         def chosen() -> ibis.Table:
             whole = self.tables.whole()
-            if name not in asked.parts:
+            if part is None:
                 return getattr(whole.filtered(scope), name)
-            return whole.of_players(ibis.table(asked.parts[name].schema, name=WHOLE + name), scope)
+            return whole.of_players(ibis.table(part.schema, name=WHOLE + name), scope)
 
         return self.prepared.query(
             repr((name, scope.where, scope.segments, scope.excluded)),
             lambda: self.engine.prepare(chosen()),
         )
+
+
+def _name(part: Query) -> str:
+    """The table of a part: the same for the same query."""
+    return PART + sha256(part.text.encode()).hexdigest()[:24]

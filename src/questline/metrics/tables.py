@@ -53,8 +53,9 @@ class Tables:
     def part(self, rows: ibis.Table) -> ibis.Table:
         """Rows that other questions may share, worked out apart from this one if tables keep parts.
 
-        Each row must have a `player_id` and follow from the rows of that player alone: whose rows
-        count is asked of the part afterwards.
+        With a `player_id` each row must follow from the rows of that player alone: they are worked
+        out for all players, and whose rows count is asked of the part afterwards. Without one they
+        are of the players whom the question is about.
         """
         return rows if self._keep is None else self._keep(rows)
 
