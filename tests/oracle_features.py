@@ -124,7 +124,8 @@ def feature_retention(
 def waits(scope: Scope, feature: OracleFeature, people: list[Row]) -> list[tuple[int, bool]]:
     """Days each eligible player waited, and whether it ended with a use."""
     world, found = scope.world, []
-    if world.begin is None:
+    begin, end = world.begin, world.complete_until
+    if begin is None or end is None:
         return []
     uses, launched = uses_of(world, feature, people), feature.launched or date.min
     played = [r for r in player_days(world) if r["active_events"] > 0]
@@ -133,19 +134,19 @@ def waits(scope: Scope, feature: OracleFeature, people: list[Row]) -> list[tuple
         active = [
             r["event_date"]
             for r in played
-            if r["player_id"] == name and launched <= r["event_date"] <= world.complete_until
+            if r["player_id"] == name and launched <= r["event_date"] <= end
         ]
         if not matches(player, feature.eligible) or not active:
             continue
-        if max(acquired, launched) < world.begin:
+        if max(acquired, launched) < begin:
             continue
         start = max(acquired, min(active))
-        if not (scope.start or world.begin) <= start <= (scope.end or date.max):
+        if not (scope.start or begin) <= start <= (scope.end or date.max):
             continue
-        if start > world.complete_until:
+        if start > end:
             continue
-        used = [d for d in uses.get(name, ()) if d <= world.complete_until]
-        last = min(used) if used else world.complete_until
+        used = [d for d in uses.get(name, ()) if d <= end]
+        last = min(used) if used else end
         found.append((max((last - start).days, 0), bool(used)))
     return found
 
