@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis import _
 
-from questline.metrics.base import arranged, attributed, grouped, ratio, total
+from questline.metrics.base import arranged, attributed, grouped, ratio
 from questline.metrics.catalogue import Kind, Output, metric
 from questline.metrics.money_options import REASONS
 from questline.metrics.scope import Scope
@@ -41,21 +41,18 @@ def economy(tables: Tables, scope: Scope, *, reasons: bool = False) -> ibis.Tabl
     a sink. What a player bought for real money is in `revenue`; here only what it brought him is.
     """
     events = tables.events
-    changes = events.filter(events.event_type == "currency_change")
-    days = changes.group_by("player_id", "event_date", "currency_name", "change_reason").aggregate(
-        changes=_.count(),
-        sources=_.amount.sum(where=_.amount > 0),
-        sinks=(-_.amount).sum(where=_.amount < 0),
+    changes = events.filter(
+        (events.event_type == "currency_change") & scope.counted(events.event_date)
     )
-    days = tables.part(days)
     keys = ("currency_name", *(["change_reason"] if reasons else []))
+    found = attributed(changes.select("player_id", *keys, "amount"), tables, scope)
     rows = grouped(
-        attributed(days.filter(scope.counted(days.event_date)), tables, scope),
+        found,
         [*keys, *scope.dimensions],
-        changes=_.changes.sum(),
+        changes=_.count(),
         players=_.player_id.nunique(),
-        sources=total(_.sources),
-        sinks=total(_.sinks),
+        sources=_.amount.sum(where=_.amount > 0).coalesce(0),
+        sinks=(-_.amount).sum(where=_.amount < 0).coalesce(0),
     )
     rows = rows.mutate(net=rows.sources - rows.sinks, sink_ratio=ratio(rows, "sinks", "sources"))
     columns = ("changes", "players", "sources", "sinks", "net", "sink_ratio")

@@ -26,7 +26,7 @@ def sorted_events(tables: Tables, scope: Scope, plan: Plan, after: int = NONE) -
     for q in plan.ordinals:
         events = of_step(tables, scope, plan, q, after)
         columns = ["player_id", *held(plan), "event_date"]
-        step = ibis.literal(q, type="int64")
+        step = ibis.literal(q, type="int8")
         found.append(events.select(*columns, instant=microseconds(events.event_ts), step=step))
     return found
 
