@@ -231,9 +231,18 @@ FROM (
         SELECT
           "t12"."player_id",
           "t12"."level",
-          COUNT("t12"."fail") AS "fails",
-          COUNT("t12"."late") AS "pending",
-          COUNT("t12"."quit") AS "quits"
+          COUNT(*) FILTER(WHERE
+            "t12"."closed" AND NOT (
+              "t12"."quit"
+            )) AS "fails",
+          COUNT(*) FILTER(WHERE
+            NOT (
+              "t12"."closed"
+            ) AND NOT (
+              "t12"."quit"
+            )) AS "pending",
+          COUNT(*) FILTER(WHERE
+            "t12"."closed" AND "t12"."quit") AS "quits"
         FROM (
           SELECT
             *
@@ -241,25 +250,14 @@ FROM (
             SELECT
               "t0"."player_id",
               "t0"."level",
-              CAST(NULL AS BIGINT) AS "quit",
-              CASE
-                WHEN EPOCH_US("t0"."started_at") <= 1769731200000000
-                THEN 1
-                ELSE CAST(NULL AS BIGINT)
-              END AS "fail",
-              CASE
-                WHEN NOT (
-                  EPOCH_US("t0"."started_at") <= 1769731200000000
-                )
-                THEN 1
-                ELSE CAST(NULL AS BIGINT)
-              END AS "late"
+              EPOCH_US("t0"."started_at") <= 1769731200000000 AS "closed",
+              FALSE AS "quit"
             FROM "level_attempts" AS "t0"
             WHERE
               "t0"."event_date" >= MAKE_DATE(2026, 1, 1)
               AND "t0"."outcome" = 'fail'
               AND "t0"."event_date" BETWEEN MAKE_DATE(2026, 1, 1) AND MAKE_DATE(2026, 1, 30)
-          ) AS "t4"
+          ) AS "t2"
           UNION ALL
           SELECT
             *
@@ -267,9 +265,8 @@ FROM (
             SELECT
               "t10"."player_id",
               "t10"."level",
-              CASE WHEN "t10"."instant" <= 1769731200000000 THEN 1 ELSE CAST(NULL AS BIGINT) END AS "quit",
-              CAST(NULL AS BIGINT) AS "fail",
-              CAST(NULL AS BIGINT) AS "late"
+              "t10"."instant" <= 1769731200000000 AS "closed",
+              TRUE AS "quit"
             FROM (
               SELECT
                 "t9"."player_id",
@@ -282,17 +279,17 @@ FROM (
                 MAX("t9"."app_version") AS "app_version"
               FROM (
                 SELECT
-                  "t2"."player_id",
-                  "t2"."event_date",
-                  "t2"."level",
-                  "t2"."mode",
-                  "t2"."attempt",
-                  "t2"."started_at",
-                  "t2"."outcome",
-                  "t2"."seconds",
-                  "t2"."start_missing",
-                  "t2"."app_version",
-                  "t2"."instant"
+                  "t3"."player_id",
+                  "t3"."event_date",
+                  "t3"."level",
+                  "t3"."mode",
+                  "t3"."attempt",
+                  "t3"."started_at",
+                  "t3"."outcome",
+                  "t3"."seconds",
+                  "t3"."start_missing",
+                  "t3"."app_version",
+                  "t3"."instant"
                 FROM (
                   SELECT
                     "t0"."player_id",
@@ -309,7 +306,7 @@ FROM (
                   FROM "level_attempts" AS "t0"
                   WHERE
                     "t0"."event_date" >= MAKE_DATE(2026, 1, 1)
-                ) AS "t2"
+                ) AS "t3"
                 INNER JOIN (
                   SELECT
                     "t6"."player_id",
@@ -327,10 +324,10 @@ FROM (
                       ) - "t5"."last" AS "pause"
                     FROM (
                       SELECT
-                        "t3"."player_id",
-                        "t3"."span",
-                        MIN("t3"."instant") AS "first",
-                        MAX("t3"."instant") AS "last"
+                        "t4"."player_id",
+                        "t4"."span",
+                        MIN("t4"."instant") AS "first",
+                        MAX("t4"."instant") AS "last"
                       FROM (
                         SELECT
                           "t0"."player_id",
@@ -343,7 +340,7 @@ FROM (
                         FROM "level_attempts" AS "t0"
                         WHERE
                           "t0"."event_date" >= MAKE_DATE(2026, 1, 1)
-                      ) AS "t3"
+                      ) AS "t4"
                       GROUP BY
                         1,
                         2
@@ -356,7 +353,7 @@ FROM (
                       "t6"."pause" > 86400000000
                     )
                 ) AS "t8"
-                  ON "t2"."player_id" = "t8"."player_id" AND "t2"."instant" = "t8"."instant"
+                  ON "t3"."player_id" = "t8"."player_id" AND "t3"."instant" = "t8"."instant"
               ) AS "t9"
               GROUP BY
                 1,

@@ -213,11 +213,15 @@ def _opened(stamp: str, _settings: Settings, _pointer: Pointer) -> Answers:
     """
     del stamp
     _set_aside()
-    files = [Path(path) for paths in _pointer.files.values() for path in paths]
-    share = int(sum(file.stat().st_size for file in files if file.exists()) * MEMORY_SHARE / 1e6)
-    memory = min(_settings.memory_limit_mb, max(MEMORY_MB, share))
-    small = _settings.model_copy(update={"memory_limit_mb": memory})
+    small = _settings.model_copy(update={"memory_limit_mb": memory_mb(_pointer, _settings)})
     return Answers(replace(questline.open(_settings.lake, small), keeps=True))
+
+
+def memory_mb(pointer: Pointer, settings: Settings) -> int:
+    """What DuckDB may hold in the server, by the size of the lake."""
+    files = [Path(path) for paths in pointer.files.values() for path in paths]
+    size = sum(file.stat().st_size for file in files if file.exists())
+    return min(settings.memory_limit_mb, max(MEMORY_MB, int(size * MEMORY_SHARE / 1e6)))
 
 
 @cache

@@ -47,6 +47,15 @@ def since_1970(moment: datetime) -> int:
     return (moment - _EPOCH) // MICROSECOND
 
 
+def from_1970(count: int) -> datetime:
+    """The time that `since_1970` tells as `count`.
+
+    >>> from_1970(since_1970(datetime(2026, 1, 2, tzinfo=UTC))).isoformat()
+    '2026-01-02T00:00:00+00:00'
+    """
+    return _EPOCH + count * MICROSECOND
+
+
 @deferrable  # type: ignore[untyped-decorator]  # Ibis has no types
 def microseconds(time: ibis.TimestampValue) -> ibis.IntegerValue:
     """Microseconds since 1970 of a time with a zone; takes a deferred column too."""

@@ -6,15 +6,13 @@ from datetime import date, timedelta
 
 import ibis
 
-from questline.engines.instants import MICROSECOND, microseconds
+from questline.engines.instants import from_1970, microseconds
 from questline.metrics.funnel_plan import NONE, Plan, held
 from questline.metrics.scope import Scope
 from questline.metrics.selectors import property_of
 from questline.metrics.tables import Tables
 
 _DAY = timedelta(days=1)
-_DAY_LENGTH = _DAY // MICROSECOND
-_UNIX = date(1970, 1, 1).toordinal()
 
 
 def candidates(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
@@ -33,7 +31,7 @@ def of_step(tables: Tables, scope: Scope, plan: Plan, q: int, after: int = NONE)
     wanted = plan.steps[q - 1].selector.of(events)
     if after != NONE:
         # The day lets engines pass over files; zones differ from UTC by less than two days.
-        day = date.fromordinal(_UNIX + after // _DAY_LENGTH) - 2 * _DAY
+        day = from_1970(after).date() - 2 * _DAY
         late = microseconds(events.event_ts) > after
         wanted = wanted & late & (events.event_date >= ibis.date(day))
     return _chosen(events, scope, plan, wanted)

@@ -39,6 +39,7 @@ def units(tables: Tables, scope: Scope, plan: Plan, *, pending: bool = True) -> 
     if not pending:
         return closed
     if plain and plan.entry != "first":
+        # Read apart: few days have late events, and what is read for both would have to be kept.
         late = sorted_events(tables, scope, plan, after=last)
     else:
         late = [part.filter(part.instant > last) for part in rows]

@@ -77,22 +77,22 @@ def level_quits(
     attempts = attempts.mutate(instant=microseconds(attempts.started_at))
     end = scope.end_of_observation
     last_closed = -1 if end is None else since_1970(end - within)
-    one, nothing = ibis.literal(1, type="int64"), ibis.null("int64")
 
-    def fails(rows: ibis.Table) -> ibis.Table:
+    def fails(rows: ibis.Table, *, quits: bool) -> ibis.Table:
         lost = rows.filter(rows.outcome == "fail", scope.counted(rows.event_date))
-        return lost if mode is None else lost.filter(lost["mode"] == mode)
+        lost = lost if mode is None else lost.filter(lost["mode"] == mode)
+        lost = lost.mutate(closed=lost.instant <= last_closed, quit=ibis.literal(value=quits))
+        return keyed(lost, "closed", "quit", versions=versions)
 
-    def counted(rows: ibis.Table, **columns: ibis.BooleanValue) -> ibis.Table:
-        ones = {name: column.ifelse(one, nothing) for name, column in columns.items()}
-        return keyed(rows.mutate(**ones), *ones, versions=versions)
-
-    lost, last = fails(attempts), fails(_followed_by_none(attempts, within))
-    closed = lost.instant <= last_closed
-    facts = stacked(
-        counted(lost, fail=closed, late=~closed), counted(last, quit=last.instant <= last_closed)
+    # Every fail is a row, and those that nothing followed are one more.
+    last = _followed_by_none(attempts, within)
+    cells = grouped(
+        stacked(fails(attempts, quits=False), fails(last, quits=True)),
+        unit,
+        fails=_.count(where=_.closed & ~_.quit),
+        pending=_.count(where=~_.closed & ~_.quit),
+        quits=_.count(where=_.closed & _.quit),
     )
-    cells = grouped(facts, unit, fails=_.fail.count(), pending=_.late.count(), quits=_.quit.count())
     rows = grouped(
         attributed(cells, tables, scope),
         keys,
