@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
 from questline.dashboard.questions import MEMORY_MB, memory_mb, open_lake
 from questline.lake.facts import LakeFacts
@@ -30,6 +31,7 @@ def test_memory_follows_the_lake_within_the_settings(
 
 def test_the_server_keeps_parts(simulated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUESTLINE_LAKE", str(simulated))
+    st.cache_resource.clear()  # a lake that no other test has asked
     lake = open_lake()
     assert lake is not None
     analytics = lake.analytics
