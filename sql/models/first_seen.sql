@@ -1,131 +1,167 @@
 -- first_seen: One row a player, from these events alone; `merge_first_seen` joins several of them.
 -- Reads events.
-WITH "t2" AS (
+WITH "t8" AS (
   SELECT
-    "t0"."player_id",
-    "t0"."device" AS "value",
-    "t0"."event_ts" AS "at"
-  FROM "events" AS "t0"
-  WHERE
-    "t0"."device" IS NOT NULL
-), "t3" AS (
+    "t2"."player_id",
+    "t2"."value",
+    MIN("t2"."at") AS "at"
+  FROM (
+    SELECT
+      "t0"."player_id",
+      "t0"."device" AS "value",
+      "t0"."event_ts" AS "at"
+    FROM "events" AS "t0"
+    WHERE
+      "t0"."device" IS NOT NULL
+  ) AS "t2"
+  GROUP BY
+    1,
+    2
+), "t9" AS (
   SELECT
-    "t0"."player_id",
-    "t0"."app_version" AS "value",
-    "t0"."event_ts" AS "at"
-  FROM "events" AS "t0"
-  WHERE
-    "t0"."app_version" IS NOT NULL
-), "t4" AS (
+    "t3"."player_id",
+    "t3"."value",
+    MIN("t3"."at") AS "at"
+  FROM (
+    SELECT
+      "t0"."player_id",
+      "t0"."app_version" AS "value",
+      "t0"."event_ts" AS "at"
+    FROM "events" AS "t0"
+    WHERE
+      "t0"."app_version" IS NOT NULL
+  ) AS "t3"
+  GROUP BY
+    1,
+    2
+), "t10" AS (
   SELECT
-    "t0"."player_id",
-    "t0"."country" AS "value",
-    "t0"."event_ts" AS "at"
-  FROM "events" AS "t0"
-  WHERE
-    "t0"."country" IS NOT NULL
-), "t5" AS (
+    "t4"."player_id",
+    "t4"."value",
+    MIN("t4"."at") AS "at"
+  FROM (
+    SELECT
+      "t0"."player_id",
+      "t0"."country" AS "value",
+      "t0"."event_ts" AS "at"
+    FROM "events" AS "t0"
+    WHERE
+      "t0"."country" IS NOT NULL
+  ) AS "t4"
+  GROUP BY
+    1,
+    2
+), "t11" AS (
   SELECT
-    "t0"."player_id",
-    "t0"."platform" AS "value",
-    "t0"."event_ts" AS "at"
-  FROM "events" AS "t0"
-  WHERE
-    "t0"."platform" IS NOT NULL
+    "t5"."player_id",
+    "t5"."value",
+    MIN("t5"."at") AS "at"
+  FROM (
+    SELECT
+      "t0"."player_id",
+      "t0"."platform" AS "value",
+      "t0"."event_ts" AS "at"
+    FROM "events" AS "t0"
+    WHERE
+      "t0"."platform" IS NOT NULL
+  ) AS "t5"
+  GROUP BY
+    1,
+    2
 )
 SELECT
-  "t57"."player_id",
-  "t57"."first_ts",
-  STRFTIME("t57"."first_ts", '%Y-%m') AS "first_month",
-  "t57"."first_active_at",
-  "t57"."platform",
-  "t57"."platform_at",
-  "t57"."country",
-  "t57"."country_at",
-  "t57"."app_version",
-  "t57"."app_version_at",
-  "t57"."device",
-  "t57"."device_at",
-  "t57"."variants"
+  "t61"."player_id",
+  "t61"."first_ts",
+  STRFTIME("t61"."first_ts", '%Y-%m') AS "first_month",
+  "t61"."first_active_at",
+  "t61"."platform",
+  "t61"."platform_at",
+  "t61"."country",
+  "t61"."country_at",
+  "t61"."app_version",
+  "t61"."app_version_at",
+  "t61"."device",
+  "t61"."device_at",
+  "t61"."variants"
 FROM (
   SELECT
-    "t56".*
+    "t60".*
     EXCLUDE ("player_id_right")
   FROM (
     SELECT
-      "t55"."player_id",
-      "t55"."first_ts",
-      "t55"."first_active_at",
-      "t55"."platform",
-      "t55"."platform_at",
-      "t55"."country",
-      "t55"."country_at",
-      "t55"."app_version",
-      "t55"."app_version_at",
-      "t55"."device",
-      "t55"."device_at",
+      "t59"."player_id",
+      "t59"."first_ts",
+      "t59"."first_active_at",
+      "t59"."platform",
+      "t59"."platform_at",
+      "t59"."country",
+      "t59"."country_at",
+      "t59"."app_version",
+      "t59"."app_version_at",
+      "t59"."device",
+      "t59"."device_at",
       "t35"."player_id" AS "player_id_right",
       "t35"."variants"
     FROM (
       SELECT
-        "t53".*
+        "t57".*
         EXCLUDE ("player_id_right")
       FROM (
         SELECT
-          "t52"."player_id",
-          "t52"."first_ts",
-          "t52"."first_active_at",
-          "t52"."platform",
-          "t52"."platform_at",
-          "t52"."country",
-          "t52"."country_at",
-          "t52"."app_version",
-          "t52"."app_version_at",
-          "t40"."player_id" AS "player_id_right",
-          "t40"."device",
-          "t40"."device_at"
+          "t56"."player_id",
+          "t56"."first_ts",
+          "t56"."first_active_at",
+          "t56"."platform",
+          "t56"."platform_at",
+          "t56"."country",
+          "t56"."country_at",
+          "t56"."app_version",
+          "t56"."app_version_at",
+          "t44"."player_id" AS "player_id_right",
+          "t44"."device",
+          "t44"."device_at"
         FROM (
           SELECT
-            "t50".*
+            "t54".*
             EXCLUDE ("player_id_right")
           FROM (
             SELECT
-              "t49"."player_id",
-              "t49"."first_ts",
-              "t49"."first_active_at",
-              "t49"."platform",
-              "t49"."platform_at",
-              "t49"."country",
-              "t49"."country_at",
-              "t41"."player_id" AS "player_id_right",
-              "t41"."app_version",
-              "t41"."app_version_at"
+              "t53"."player_id",
+              "t53"."first_ts",
+              "t53"."first_active_at",
+              "t53"."platform",
+              "t53"."platform_at",
+              "t53"."country",
+              "t53"."country_at",
+              "t45"."player_id" AS "player_id_right",
+              "t45"."app_version",
+              "t45"."app_version_at"
             FROM (
               SELECT
-                "t47".*
+                "t51".*
                 EXCLUDE ("player_id_right")
               FROM (
                 SELECT
-                  "t46"."player_id",
-                  "t46"."first_ts",
-                  "t46"."first_active_at",
-                  "t46"."platform",
-                  "t46"."platform_at",
-                  "t42"."player_id" AS "player_id_right",
-                  "t42"."country",
-                  "t42"."country_at"
+                  "t50"."player_id",
+                  "t50"."first_ts",
+                  "t50"."first_active_at",
+                  "t50"."platform",
+                  "t50"."platform_at",
+                  "t46"."player_id" AS "player_id_right",
+                  "t46"."country",
+                  "t46"."country_at"
                 FROM (
                   SELECT
-                    "t44".*
+                    "t48".*
                     EXCLUDE ("player_id_right")
                   FROM (
                     SELECT
-                      "t15"."player_id",
-                      "t15"."first_ts",
-                      "t15"."first_active_at",
-                      "t43"."player_id" AS "player_id_right",
-                      "t43"."platform",
-                      "t43"."platform_at"
+                      "t7"."player_id",
+                      "t7"."first_ts",
+                      "t7"."first_active_at",
+                      "t47"."player_id" AS "player_id_right",
+                      "t47"."platform",
+                      "t47"."platform_at"
                     FROM (
                       SELECT
                         "t0"."player_id",
@@ -137,143 +173,143 @@ FROM (
                       FROM "events" AS "t0"
                       GROUP BY
                         1
-                    ) AS "t15"
+                    ) AS "t7"
                     LEFT OUTER JOIN (
                       SELECT
-                        "t33"."player_id",
-                        MIN("t33"."value") AS "platform",
-                        MIN("t33"."at") AS "platform_at"
+                        "t39"."player_id",
+                        MIN("t39"."value") AS "platform",
+                        MIN("t39"."at") AS "platform_at"
                       FROM (
                         SELECT
                           *
                         FROM (
                           SELECT
-                            "t14"."player_id",
-                            "t14"."value",
-                            "t14"."at",
-                            "t24"."first_at"
-                          FROM "t5" AS "t14"
+                            "t20"."player_id",
+                            "t20"."value",
+                            "t20"."at",
+                            "t29"."first_at"
+                          FROM "t11" AS "t20"
                           INNER JOIN (
                             SELECT
-                              "t9"."player_id",
-                              MIN("t9"."at") AS "first_at"
-                            FROM "t5" AS "t9"
+                              "t15"."player_id",
+                              MIN("t15"."at") AS "first_at"
+                            FROM "t11" AS "t15"
                             GROUP BY
                               1
-                          ) AS "t24"
-                            ON "t14"."player_id" = "t24"."player_id"
-                        ) AS "t29"
+                          ) AS "t29"
+                            ON "t20"."player_id" = "t29"."player_id"
+                        ) AS "t33"
                         WHERE
-                          "t29"."at" = "t29"."first_at"
-                      ) AS "t33"
+                          "t33"."at" = "t33"."first_at"
+                      ) AS "t39"
                       GROUP BY
                         1
-                    ) AS "t43"
-                      ON "t15"."player_id" = "t43"."player_id"
-                  ) AS "t44"
-                ) AS "t46"
+                    ) AS "t47"
+                      ON "t7"."player_id" = "t47"."player_id"
+                  ) AS "t48"
+                ) AS "t50"
                 LEFT OUTER JOIN (
                   SELECT
-                    "t32"."player_id",
-                    MIN("t32"."value") AS "country",
-                    MIN("t32"."at") AS "country_at"
+                    "t38"."player_id",
+                    MIN("t38"."value") AS "country",
+                    MIN("t38"."at") AS "country_at"
                   FROM (
                     SELECT
                       *
                     FROM (
                       SELECT
-                        "t13"."player_id",
-                        "t13"."value",
-                        "t13"."at",
-                        "t23"."first_at"
-                      FROM "t4" AS "t13"
+                        "t19"."player_id",
+                        "t19"."value",
+                        "t19"."at",
+                        "t28"."first_at"
+                      FROM "t10" AS "t19"
                       INNER JOIN (
                         SELECT
-                          "t8"."player_id",
-                          MIN("t8"."at") AS "first_at"
-                        FROM "t4" AS "t8"
+                          "t14"."player_id",
+                          MIN("t14"."at") AS "first_at"
+                        FROM "t10" AS "t14"
                         GROUP BY
                           1
-                      ) AS "t23"
-                        ON "t13"."player_id" = "t23"."player_id"
-                    ) AS "t28"
+                      ) AS "t28"
+                        ON "t19"."player_id" = "t28"."player_id"
+                    ) AS "t32"
                     WHERE
-                      "t28"."at" = "t28"."first_at"
-                  ) AS "t32"
+                      "t32"."at" = "t32"."first_at"
+                  ) AS "t38"
                   GROUP BY
                     1
-                ) AS "t42"
-                  ON "t46"."player_id" = "t42"."player_id"
-              ) AS "t47"
-            ) AS "t49"
+                ) AS "t46"
+                  ON "t50"."player_id" = "t46"."player_id"
+              ) AS "t51"
+            ) AS "t53"
             LEFT OUTER JOIN (
               SELECT
-                "t31"."player_id",
-                MIN("t31"."value") AS "app_version",
-                MIN("t31"."at") AS "app_version_at"
+                "t37"."player_id",
+                MIN("t37"."value") AS "app_version",
+                MIN("t37"."at") AS "app_version_at"
               FROM (
                 SELECT
                   *
                 FROM (
                   SELECT
-                    "t12"."player_id",
-                    "t12"."value",
-                    "t12"."at",
-                    "t22"."first_at"
-                  FROM "t3" AS "t12"
+                    "t18"."player_id",
+                    "t18"."value",
+                    "t18"."at",
+                    "t27"."first_at"
+                  FROM "t9" AS "t18"
                   INNER JOIN (
                     SELECT
-                      "t7"."player_id",
-                      MIN("t7"."at") AS "first_at"
-                    FROM "t3" AS "t7"
+                      "t13"."player_id",
+                      MIN("t13"."at") AS "first_at"
+                    FROM "t9" AS "t13"
                     GROUP BY
                       1
-                  ) AS "t22"
-                    ON "t12"."player_id" = "t22"."player_id"
-                ) AS "t27"
+                  ) AS "t27"
+                    ON "t18"."player_id" = "t27"."player_id"
+                ) AS "t31"
                 WHERE
-                  "t27"."at" = "t27"."first_at"
-              ) AS "t31"
+                  "t31"."at" = "t31"."first_at"
+              ) AS "t37"
               GROUP BY
                 1
-            ) AS "t41"
-              ON "t49"."player_id" = "t41"."player_id"
-          ) AS "t50"
-        ) AS "t52"
+            ) AS "t45"
+              ON "t53"."player_id" = "t45"."player_id"
+          ) AS "t54"
+        ) AS "t56"
         LEFT OUTER JOIN (
           SELECT
-            "t30"."player_id",
-            MIN("t30"."value") AS "device",
-            MIN("t30"."at") AS "device_at"
+            "t36"."player_id",
+            MIN("t36"."value") AS "device",
+            MIN("t36"."at") AS "device_at"
           FROM (
             SELECT
               *
             FROM (
               SELECT
-                "t11"."player_id",
-                "t11"."value",
-                "t11"."at",
-                "t21"."first_at"
-              FROM "t2" AS "t11"
+                "t17"."player_id",
+                "t17"."value",
+                "t17"."at",
+                "t26"."first_at"
+              FROM "t8" AS "t17"
               INNER JOIN (
                 SELECT
-                  "t6"."player_id",
-                  MIN("t6"."at") AS "first_at"
-                FROM "t2" AS "t6"
+                  "t12"."player_id",
+                  MIN("t12"."at") AS "first_at"
+                FROM "t8" AS "t12"
                 GROUP BY
                   1
-              ) AS "t21"
-                ON "t11"."player_id" = "t21"."player_id"
-            ) AS "t26"
+              ) AS "t26"
+                ON "t17"."player_id" = "t26"."player_id"
+            ) AS "t30"
             WHERE
-              "t26"."at" = "t26"."first_at"
-          ) AS "t30"
+              "t30"."at" = "t30"."first_at"
+          ) AS "t36"
           GROUP BY
             1
-        ) AS "t40"
-          ON "t52"."player_id" = "t40"."player_id"
-      ) AS "t53"
-    ) AS "t55"
+        ) AS "t44"
+          ON "t56"."player_id" = "t44"."player_id"
+      ) AS "t57"
+    ) AS "t59"
     LEFT OUTER JOIN (
       SELECT
         "t25"."player_id",
@@ -307,14 +343,14 @@ FROM (
             WHERE
               "t0"."event_type" = 'experiment_exposure'
           ) AS "t1"
-        ) AS "t20"
+        ) AS "t16"
         WHERE
-          "t20"."place" = 0
+          "t16"."place" = 0
       ) AS "t25"
       GROUP BY
         1
     ) AS "t35"
-      ON "t55"."player_id" = "t35"."player_id"
-  ) AS "t56"
-) AS "t57"
+      ON "t59"."player_id" = "t35"."player_id"
+  ) AS "t60"
+) AS "t61"
 ;

@@ -357,7 +357,7 @@ SELECT
     WHEN "t3"."orphan"
     THEN CASE
       WHEN (
-        "t3"."event_type" = 'level_complete'
+        "t3"."rank" = 1
       ) AND COALESCE("t3"."success", TRUE)
       THEN 'complete'
       ELSE 'fail'
@@ -365,7 +365,7 @@ SELECT
     WHEN "t3"."resolved"
     THEN CASE
       WHEN (
-        "t3"."next_type" = 'level_complete'
+        "t3"."next_rank" = 1
       ) AND COALESCE("t3"."next_success", TRUE)
       THEN 'complete'
       ELSE 'fail'
@@ -403,23 +403,25 @@ FROM (
     "t2"."session_key",
     "t2"."session_start",
     "t2"."rank",
-    "t2"."is_start",
     "t2"."next",
     "t2"."last",
+    "t2"."rank" = 0 AS "is_start",
     "t2"."next"."ts" AS "next_ts",
-    "t2"."next"."is_start" AS "next_start",
-    "t2"."next"."type" AS "next_type",
+    "t2"."next"."rank" = 0 AS "next_start",
+    "t2"."next"."rank" AS "next_rank",
     "t2"."next"."success" AS "next_success",
     "t2"."next"."seconds" AS "next_seconds",
     "t2"."next"."attempt" AS "next_attempt",
     "t2"."next"."version" AS "next_version",
-    COALESCE("t2"."last"."is_start", FALSE) AS "last_start",
+    COALESCE("t2"."last"."rank" = 0, FALSE) AS "last_start",
     "t2"."last"."ts" AS "last_ts",
     "t2"."last"."attempt" AS "last_attempt",
     COALESCE(
-      "t2"."is_start"
+      (
+        "t2"."rank" = 0
+      )
       AND NOT (
-        "t2"."next"."is_start"
+        "t2"."next"."rank" = 0
       )
       AND (
         (
@@ -430,11 +432,11 @@ FROM (
       FALSE
     ) AS "resolved",
     NOT (
-      "t2"."is_start"
+      "t2"."rank" = 0
     )
     AND NOT (
       COALESCE(
-        COALESCE("t2"."last"."is_start", FALSE)
+        COALESCE("t2"."last"."rank" = 0, FALSE)
         AND (
           (
             EPOCH_US("t2"."event_ts") - EPOCH_US("t2"."last"."ts")
@@ -460,17 +462,14 @@ FROM (
       "t1"."session_key",
       "t1"."session_start",
       "t1"."rank",
-      "t1"."is_start",
       LEAD(
-        {'ts': "t1"."event_ts", 'is_start': "t1"."is_start", 'type': "t1"."event_type", 'success': "t1"."success", 'seconds': "t1"."time_spent", 'attempt': "t1"."attempt", 'version': "t1"."app_version"}
+        {'ts': "t1"."event_ts", 'rank': "t1"."rank", 'attempt': "t1"."attempt", 'success': "t1"."success", 'seconds': "t1"."time_spent", 'version': "t1"."app_version"}
       ) OVER (
         PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
         ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
       ) AS "next",
-      LAG(
-        {'ts': "t1"."event_ts", 'is_start': "t1"."is_start", 'type': "t1"."event_type", 'success': "t1"."success", 'seconds': "t1"."time_spent", 'attempt': "t1"."attempt", 'version': "t1"."app_version"}
-      ) OVER (
+      LAG({'ts': "t1"."event_ts", 'rank': "t1"."rank", 'attempt': "t1"."attempt"}) OVER (
         PARTITION BY "t1"."player_id", "t1"."level", "t1"."mode", "t1"."session_key", "t1"."session_start"
         ORDER BY "t1"."event_ts" ASC, "t1"."rank" ASC, "t1"."event_id" ASC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
@@ -497,33 +496,15 @@ FROM (
           THEN 1
           WHEN 'level_fail'
           THEN 2
-          ELSE 3
-        END AS "rank",
-        "t0"."event_type" = 'level_start' AS "is_start"
+          ELSE NULL
+        END AS "rank"
       FROM "sessionised" AS "t0"
       WHERE
         "t0"."event_type" IN ('level_start', 'level_complete', 'level_fail')
         AND "t0"."level" IS NOT NULL
     ) AS "t1"
   ) AS "t2"
-  WHERE
-    "t2"."is_start"
-    OR (
-      NOT (
-        "t2"."is_start"
-      )
-      AND NOT (
-        COALESCE(
-          COALESCE("t2"."last"."is_start", FALSE)
-          AND (
-            (
-              EPOCH_US("t2"."event_ts") - EPOCH_US("t2"."last"."ts")
-            ) <= 259200000000
-          )
-          AND COALESCE("t2"."attempt" = "t2"."last"."attempt", TRUE),
-          FALSE
-        )
-      )
-    )
 ) AS "t3"
+WHERE
+  "t3"."is_start" OR "t3"."orphan"
 ;

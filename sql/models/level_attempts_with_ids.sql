@@ -368,7 +368,7 @@ SELECT
     WHEN "t12"."orphan"
     THEN CASE
       WHEN (
-        "t12"."event_type" = 'level_complete'
+        "t12"."rank" = 1
       ) AND COALESCE("t12"."success", TRUE)
       THEN 'complete'
       ELSE 'fail'
@@ -376,9 +376,8 @@ SELECT
     WHEN "t12"."resolved"
     THEN CASE
       WHEN (
-        "t12"."next_type" = 'level_complete'
-      )
-      AND COALESCE("t12"."next_success", TRUE)
+        "t12"."next_rank" = 1
+      ) AND COALESCE("t12"."next_success", TRUE)
       THEN 'complete'
       ELSE 'fail'
     END
@@ -415,23 +414,25 @@ FROM (
     "t11"."session_key",
     "t11"."session_start",
     "t11"."rank",
-    "t11"."is_start",
     "t11"."next",
     "t11"."last",
+    "t11"."rank" = 0 AS "is_start",
     "t11"."next"."ts" AS "next_ts",
-    "t11"."next"."is_start" AS "next_start",
-    "t11"."next"."type" AS "next_type",
+    "t11"."next"."rank" = 0 AS "next_start",
+    "t11"."next"."rank" AS "next_rank",
     "t11"."next"."success" AS "next_success",
     "t11"."next"."seconds" AS "next_seconds",
     "t11"."next"."attempt" AS "next_attempt",
     "t11"."next"."version" AS "next_version",
-    COALESCE("t11"."last"."is_start", FALSE) AS "last_start",
+    COALESCE("t11"."last"."rank" = 0, FALSE) AS "last_start",
     "t11"."last"."ts" AS "last_ts",
     "t11"."last"."attempt" AS "last_attempt",
     COALESCE(
-      "t11"."is_start"
+      (
+        "t11"."rank" = 0
+      )
       AND NOT (
-        "t11"."next"."is_start"
+        "t11"."next"."rank" = 0
       )
       AND (
         (
@@ -442,11 +443,11 @@ FROM (
       FALSE
     ) AS "resolved",
     NOT (
-      "t11"."is_start"
+      "t11"."rank" = 0
     )
     AND NOT (
       COALESCE(
-        COALESCE("t11"."last"."is_start", FALSE)
+        COALESCE("t11"."last"."rank" = 0, FALSE)
         AND (
           (
             EPOCH_US("t11"."event_ts") - EPOCH_US("t11"."last"."ts")
@@ -472,17 +473,14 @@ FROM (
       "t10"."session_key",
       "t10"."session_start",
       "t10"."rank",
-      "t10"."is_start",
       LEAD(
-        {'ts': "t10"."event_ts", 'is_start': "t10"."is_start", 'type': "t10"."event_type", 'success': "t10"."success", 'seconds': "t10"."time_spent", 'attempt': "t10"."attempt", 'version': "t10"."app_version"}
+        {'ts': "t10"."event_ts", 'rank': "t10"."rank", 'attempt': "t10"."attempt", 'success': "t10"."success", 'seconds': "t10"."time_spent", 'version': "t10"."app_version"}
       ) OVER (
         PARTITION BY "t10"."player_id", "t10"."level", "t10"."mode", "t10"."session_key", "t10"."session_start"
         ORDER BY "t10"."event_ts" ASC, "t10"."rank" ASC, "t10"."event_id" ASC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
       ) AS "next",
-      LAG(
-        {'ts': "t10"."event_ts", 'is_start': "t10"."is_start", 'type': "t10"."event_type", 'success': "t10"."success", 'seconds': "t10"."time_spent", 'attempt': "t10"."attempt", 'version': "t10"."app_version"}
-      ) OVER (
+      LAG({'ts': "t10"."event_ts", 'rank': "t10"."rank", 'attempt': "t10"."attempt"}) OVER (
         PARTITION BY "t10"."player_id", "t10"."level", "t10"."mode", "t10"."session_key", "t10"."session_start"
         ORDER BY "t10"."event_ts" ASC, "t10"."rank" ASC, "t10"."event_id" ASC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
@@ -509,9 +507,8 @@ FROM (
           THEN 1
           WHEN 'level_fail'
           THEN 2
-          ELSE 3
-        END AS "rank",
-        "t9"."event_type" = 'level_start' AS "is_start"
+          ELSE NULL
+        END AS "rank"
       FROM (
         SELECT
           *
@@ -579,24 +576,7 @@ FROM (
       ) AS "t9"
     ) AS "t10"
   ) AS "t11"
-  WHERE
-    "t11"."is_start"
-    OR (
-      NOT (
-        "t11"."is_start"
-      )
-      AND NOT (
-        COALESCE(
-          COALESCE("t11"."last"."is_start", FALSE)
-          AND (
-            (
-              EPOCH_US("t11"."event_ts") - EPOCH_US("t11"."last"."ts")
-            ) <= 259200000000
-          )
-          AND COALESCE("t11"."attempt" = "t11"."last"."attempt", TRUE),
-          FALSE
-        )
-      )
-    )
 ) AS "t12"
+WHERE
+  "t12"."is_start" OR "t12"."orphan"
 ;

@@ -1,131 +1,167 @@
 -- merged_first_seen: One row a player, from several rows of `first_seen` about disjoint events.
 -- Reads first_seen.
-WITH "t2" AS (
+WITH "t9" AS (
   SELECT
-    "t0"."player_id",
-    "t0"."device" AS "value",
-    "t0"."device_at" AS "at"
-  FROM "first_seen" AS "t0"
-  WHERE
-    "t0"."device" IS NOT NULL
-), "t3" AS (
+    "t2"."player_id",
+    "t2"."value",
+    MIN("t2"."at") AS "at"
+  FROM (
+    SELECT
+      "t0"."player_id",
+      "t0"."device" AS "value",
+      "t0"."device_at" AS "at"
+    FROM "first_seen" AS "t0"
+    WHERE
+      "t0"."device" IS NOT NULL
+  ) AS "t2"
+  GROUP BY
+    1,
+    2
+), "t10" AS (
   SELECT
-    "t0"."player_id",
-    "t0"."app_version" AS "value",
-    "t0"."app_version_at" AS "at"
-  FROM "first_seen" AS "t0"
-  WHERE
-    "t0"."app_version" IS NOT NULL
-), "t5" AS (
+    "t4"."player_id",
+    "t4"."value",
+    MIN("t4"."at") AS "at"
+  FROM (
+    SELECT
+      "t0"."player_id",
+      "t0"."app_version" AS "value",
+      "t0"."app_version_at" AS "at"
+    FROM "first_seen" AS "t0"
+    WHERE
+      "t0"."app_version" IS NOT NULL
+  ) AS "t4"
+  GROUP BY
+    1,
+    2
+), "t11" AS (
   SELECT
-    "t0"."player_id",
-    "t0"."country" AS "value",
-    "t0"."country_at" AS "at"
-  FROM "first_seen" AS "t0"
-  WHERE
-    "t0"."country" IS NOT NULL
-), "t6" AS (
+    "t5"."player_id",
+    "t5"."value",
+    MIN("t5"."at") AS "at"
+  FROM (
+    SELECT
+      "t0"."player_id",
+      "t0"."country" AS "value",
+      "t0"."country_at" AS "at"
+    FROM "first_seen" AS "t0"
+    WHERE
+      "t0"."country" IS NOT NULL
+  ) AS "t5"
+  GROUP BY
+    1,
+    2
+), "t12" AS (
   SELECT
-    "t0"."player_id",
-    "t0"."platform" AS "value",
-    "t0"."platform_at" AS "at"
-  FROM "first_seen" AS "t0"
-  WHERE
-    "t0"."platform" IS NOT NULL
+    "t6"."player_id",
+    "t6"."value",
+    MIN("t6"."at") AS "at"
+  FROM (
+    SELECT
+      "t0"."player_id",
+      "t0"."platform" AS "value",
+      "t0"."platform_at" AS "at"
+    FROM "first_seen" AS "t0"
+    WHERE
+      "t0"."platform" IS NOT NULL
+  ) AS "t6"
+  GROUP BY
+    1,
+    2
 )
 SELECT
-  "t58"."player_id",
-  "t58"."first_ts",
-  STRFTIME("t58"."first_ts", '%Y-%m') AS "first_month",
-  "t58"."first_active_at",
-  "t58"."platform",
-  "t58"."platform_at",
-  "t58"."country",
-  "t58"."country_at",
-  "t58"."app_version",
-  "t58"."app_version_at",
-  "t58"."device",
-  "t58"."device_at",
-  "t58"."variants"
+  "t62"."player_id",
+  "t62"."first_ts",
+  STRFTIME("t62"."first_ts", '%Y-%m') AS "first_month",
+  "t62"."first_active_at",
+  "t62"."platform",
+  "t62"."platform_at",
+  "t62"."country",
+  "t62"."country_at",
+  "t62"."app_version",
+  "t62"."app_version_at",
+  "t62"."device",
+  "t62"."device_at",
+  "t62"."variants"
 FROM (
   SELECT
-    "t57".*
+    "t61".*
     EXCLUDE ("player_id_right")
   FROM (
     SELECT
-      "t56"."player_id",
-      "t56"."first_ts",
-      "t56"."first_active_at",
-      "t56"."platform",
-      "t56"."platform_at",
-      "t56"."country",
-      "t56"."country_at",
-      "t56"."app_version",
-      "t56"."app_version_at",
-      "t56"."device",
-      "t56"."device_at",
-      "t44"."player_id" AS "player_id_right",
-      "t44"."variants"
+      "t60"."player_id",
+      "t60"."first_ts",
+      "t60"."first_active_at",
+      "t60"."platform",
+      "t60"."platform_at",
+      "t60"."country",
+      "t60"."country_at",
+      "t60"."app_version",
+      "t60"."app_version_at",
+      "t60"."device",
+      "t60"."device_at",
+      "t40"."player_id" AS "player_id_right",
+      "t40"."variants"
     FROM (
       SELECT
-        "t54".*
+        "t58".*
         EXCLUDE ("player_id_right")
       FROM (
         SELECT
-          "t53"."player_id",
-          "t53"."first_ts",
-          "t53"."first_active_at",
-          "t53"."platform",
-          "t53"."platform_at",
-          "t53"."country",
-          "t53"."country_at",
-          "t53"."app_version",
-          "t53"."app_version_at",
-          "t40"."player_id" AS "player_id_right",
-          "t40"."device",
-          "t40"."device_at"
+          "t57"."player_id",
+          "t57"."first_ts",
+          "t57"."first_active_at",
+          "t57"."platform",
+          "t57"."platform_at",
+          "t57"."country",
+          "t57"."country_at",
+          "t57"."app_version",
+          "t57"."app_version_at",
+          "t45"."player_id" AS "player_id_right",
+          "t45"."device",
+          "t45"."device_at"
         FROM (
           SELECT
-            "t51".*
+            "t55".*
             EXCLUDE ("player_id_right")
           FROM (
             SELECT
-              "t50"."player_id",
-              "t50"."first_ts",
-              "t50"."first_active_at",
-              "t50"."platform",
-              "t50"."platform_at",
-              "t50"."country",
-              "t50"."country_at",
-              "t41"."player_id" AS "player_id_right",
-              "t41"."app_version",
-              "t41"."app_version_at"
+              "t54"."player_id",
+              "t54"."first_ts",
+              "t54"."first_active_at",
+              "t54"."platform",
+              "t54"."platform_at",
+              "t54"."country",
+              "t54"."country_at",
+              "t46"."player_id" AS "player_id_right",
+              "t46"."app_version",
+              "t46"."app_version_at"
             FROM (
               SELECT
-                "t48".*
+                "t52".*
                 EXCLUDE ("player_id_right")
               FROM (
                 SELECT
-                  "t47"."player_id",
-                  "t47"."first_ts",
-                  "t47"."first_active_at",
-                  "t47"."platform",
-                  "t47"."platform_at",
-                  "t42"."player_id" AS "player_id_right",
-                  "t42"."country",
-                  "t42"."country_at"
+                  "t51"."player_id",
+                  "t51"."first_ts",
+                  "t51"."first_active_at",
+                  "t51"."platform",
+                  "t51"."platform_at",
+                  "t47"."player_id" AS "player_id_right",
+                  "t47"."country",
+                  "t47"."country_at"
                 FROM (
                   SELECT
-                    "t45".*
+                    "t49".*
                     EXCLUDE ("player_id_right")
                   FROM (
                     SELECT
-                      "t9"."player_id",
-                      "t9"."first_ts",
-                      "t9"."first_active_at",
-                      "t43"."player_id" AS "player_id_right",
-                      "t43"."platform",
-                      "t43"."platform_at"
+                      "t7"."player_id",
+                      "t7"."first_ts",
+                      "t7"."first_active_at",
+                      "t48"."player_id" AS "player_id_right",
+                      "t48"."platform",
+                      "t48"."platform_at"
                     FROM (
                       SELECT
                         "t0"."player_id",
@@ -134,143 +170,143 @@ FROM (
                       FROM "first_seen" AS "t0"
                       GROUP BY
                         1
-                    ) AS "t9"
+                    ) AS "t7"
                     LEFT OUTER JOIN (
                       SELECT
-                        "t34"."player_id",
-                        MIN("t34"."value") AS "platform",
-                        MIN("t34"."at") AS "platform_at"
+                        "t38"."player_id",
+                        MIN("t38"."value") AS "platform",
+                        MIN("t38"."at") AS "platform_at"
                       FROM (
                         SELECT
                           *
                         FROM (
                           SELECT
-                            "t15"."player_id",
-                            "t15"."value",
-                            "t15"."at",
-                            "t24"."first_at"
-                          FROM "t6" AS "t15"
+                            "t20"."player_id",
+                            "t20"."value",
+                            "t20"."at",
+                            "t29"."first_at"
+                          FROM "t12" AS "t20"
                           INNER JOIN (
                             SELECT
-                              "t11"."player_id",
-                              MIN("t11"."at") AS "first_at"
-                            FROM "t6" AS "t11"
+                              "t16"."player_id",
+                              MIN("t16"."at") AS "first_at"
+                            FROM "t12" AS "t16"
                             GROUP BY
                               1
-                          ) AS "t24"
-                            ON "t15"."player_id" = "t24"."player_id"
-                        ) AS "t29"
+                          ) AS "t29"
+                            ON "t20"."player_id" = "t29"."player_id"
+                        ) AS "t34"
                         WHERE
-                          "t29"."at" = "t29"."first_at"
-                      ) AS "t34"
+                          "t34"."at" = "t34"."first_at"
+                      ) AS "t38"
                       GROUP BY
                         1
-                    ) AS "t43"
-                      ON "t9"."player_id" = "t43"."player_id"
-                  ) AS "t45"
-                ) AS "t47"
+                    ) AS "t48"
+                      ON "t7"."player_id" = "t48"."player_id"
+                  ) AS "t49"
+                ) AS "t51"
                 LEFT OUTER JOIN (
                   SELECT
-                    "t33"."player_id",
-                    MIN("t33"."value") AS "country",
-                    MIN("t33"."at") AS "country_at"
+                    "t37"."player_id",
+                    MIN("t37"."value") AS "country",
+                    MIN("t37"."at") AS "country_at"
                   FROM (
                     SELECT
                       *
                     FROM (
                       SELECT
-                        "t14"."player_id",
-                        "t14"."value",
-                        "t14"."at",
-                        "t23"."first_at"
-                      FROM "t5" AS "t14"
+                        "t19"."player_id",
+                        "t19"."value",
+                        "t19"."at",
+                        "t28"."first_at"
+                      FROM "t11" AS "t19"
                       INNER JOIN (
                         SELECT
-                          "t10"."player_id",
-                          MIN("t10"."at") AS "first_at"
-                        FROM "t5" AS "t10"
+                          "t15"."player_id",
+                          MIN("t15"."at") AS "first_at"
+                        FROM "t11" AS "t15"
                         GROUP BY
                           1
-                      ) AS "t23"
-                        ON "t14"."player_id" = "t23"."player_id"
-                    ) AS "t28"
+                      ) AS "t28"
+                        ON "t19"."player_id" = "t28"."player_id"
+                    ) AS "t33"
                     WHERE
-                      "t28"."at" = "t28"."first_at"
-                  ) AS "t33"
+                      "t33"."at" = "t33"."first_at"
+                  ) AS "t37"
                   GROUP BY
                     1
-                ) AS "t42"
-                  ON "t47"."player_id" = "t42"."player_id"
-              ) AS "t48"
-            ) AS "t50"
+                ) AS "t47"
+                  ON "t51"."player_id" = "t47"."player_id"
+              ) AS "t52"
+            ) AS "t54"
             LEFT OUTER JOIN (
               SELECT
-                "t32"."player_id",
-                MIN("t32"."value") AS "app_version",
-                MIN("t32"."at") AS "app_version_at"
+                "t36"."player_id",
+                MIN("t36"."value") AS "app_version",
+                MIN("t36"."at") AS "app_version_at"
               FROM (
                 SELECT
                   *
                 FROM (
                   SELECT
-                    "t13"."player_id",
-                    "t13"."value",
-                    "t13"."at",
-                    "t22"."first_at"
-                  FROM "t3" AS "t13"
+                    "t18"."player_id",
+                    "t18"."value",
+                    "t18"."at",
+                    "t27"."first_at"
+                  FROM "t10" AS "t18"
                   INNER JOIN (
                     SELECT
-                      "t8"."player_id",
-                      MIN("t8"."at") AS "first_at"
-                    FROM "t3" AS "t8"
+                      "t14"."player_id",
+                      MIN("t14"."at") AS "first_at"
+                    FROM "t10" AS "t14"
                     GROUP BY
                       1
-                  ) AS "t22"
-                    ON "t13"."player_id" = "t22"."player_id"
-                ) AS "t27"
+                  ) AS "t27"
+                    ON "t18"."player_id" = "t27"."player_id"
+                ) AS "t32"
                 WHERE
-                  "t27"."at" = "t27"."first_at"
-              ) AS "t32"
+                  "t32"."at" = "t32"."first_at"
+              ) AS "t36"
               GROUP BY
                 1
-            ) AS "t41"
-              ON "t50"."player_id" = "t41"."player_id"
-          ) AS "t51"
-        ) AS "t53"
+            ) AS "t46"
+              ON "t54"."player_id" = "t46"."player_id"
+          ) AS "t55"
+        ) AS "t57"
         LEFT OUTER JOIN (
           SELECT
-            "t31"."player_id",
-            MIN("t31"."value") AS "device",
-            MIN("t31"."at") AS "device_at"
+            "t35"."player_id",
+            MIN("t35"."value") AS "device",
+            MIN("t35"."at") AS "device_at"
           FROM (
             SELECT
               *
             FROM (
               SELECT
-                "t12"."player_id",
-                "t12"."value",
-                "t12"."at",
-                "t21"."first_at"
-              FROM "t2" AS "t12"
+                "t17"."player_id",
+                "t17"."value",
+                "t17"."at",
+                "t26"."first_at"
+              FROM "t9" AS "t17"
               INNER JOIN (
                 SELECT
-                  "t7"."player_id",
-                  MIN("t7"."at") AS "first_at"
-                FROM "t2" AS "t7"
+                  "t13"."player_id",
+                  MIN("t13"."at") AS "first_at"
+                FROM "t9" AS "t13"
                 GROUP BY
                   1
-              ) AS "t21"
-                ON "t12"."player_id" = "t21"."player_id"
-            ) AS "t26"
+              ) AS "t26"
+                ON "t17"."player_id" = "t26"."player_id"
+            ) AS "t31"
             WHERE
-              "t26"."at" = "t26"."first_at"
-          ) AS "t31"
+              "t31"."at" = "t31"."first_at"
+          ) AS "t35"
           GROUP BY
             1
-        ) AS "t40"
-          ON "t53"."player_id" = "t40"."player_id"
-      ) AS "t54"
-    ) AS "t56"
+        ) AS "t45"
+          ON "t57"."player_id" = "t45"."player_id"
+      ) AS "t58"
+    ) AS "t60"
     LEFT OUTER JOIN (
       SELECT
         "t30"."player_id",
@@ -285,13 +321,13 @@ FROM (
           *
         FROM (
           SELECT
-            "t16"."player_id",
-            "t16"."experiment",
-            "t16"."variant",
-            "t16"."exposed_at",
+            "t8"."player_id",
+            "t8"."experiment",
+            "t8"."variant",
+            "t8"."exposed_at",
             ROW_NUMBER() OVER (
-              PARTITION BY "t16"."player_id", "t16"."experiment"
-              ORDER BY "t16"."exposed_at" ASC, "t16"."variant" ASC
+              PARTITION BY "t8"."player_id", "t8"."experiment"
+              ORDER BY "t8"."exposed_at" ASC, "t8"."variant" ASC
               ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
             ) - 1 AS "place"
           FROM (
@@ -306,15 +342,15 @@ FROM (
                 UNNEST("t0"."variants") AS "exposure"
               FROM "first_seen" AS "t0"
             ) AS "t1"
-          ) AS "t16"
+          ) AS "t8"
         ) AS "t25"
         WHERE
           "t25"."place" = 0
       ) AS "t30"
       GROUP BY
         1
-    ) AS "t44"
-      ON "t56"."player_id" = "t44"."player_id"
-  ) AS "t57"
-) AS "t58"
+    ) AS "t40"
+      ON "t60"."player_id" = "t40"."player_id"
+  ) AS "t61"
+) AS "t62"
 ;

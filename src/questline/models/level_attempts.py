@@ -21,7 +21,8 @@ _USED = (
     "time_spent",
     "app_version",
 )
-_OUTCOMES = {"level_start": 0, "level_complete": 1, "level_fail": 2}
+_START, _COMPLETE, _FAIL = range(3)
+_RANKS = {"level_start": _START, "level_complete": _COMPLETE, "level_fail": _FAIL}
 
 
 def level_attempts(events: Table, sessionised: Table, rules: Rules) -> Table:
@@ -54,7 +55,7 @@ def level_attempts_with_ids(
 
 
 def _with_inactive(played: Table, events: Table, rules: Rules) -> Table:
-    if not set(_OUTCOMES) & set(rules.inactive_event_types):
+    if not set(_RANKS) & set(rules.inactive_event_types):
         return played
     rest = events.filter(_level_event() & _.event_type.isin(rules.inactive_event_types))
     nothing = {n: ibis.null(played.schema()[n]) for n in ("session_key", "session_start")}
@@ -62,33 +63,27 @@ def _with_inactive(played: Table, events: Table, rules: Rules) -> Table:
 
 
 def _paired(played: Table, rules: Rules) -> Table:
-    ranked = played.mutate(
-        rank=_.event_type.cases(*_OUTCOMES.items(), else_=3), is_start=_.event_type == "level_start"
-    )
+    ranked = played.mutate(rank=_.event_type.cases(*_RANKS.items()))
     order = ibis.window(
         group_by=["player_id", "level", "mode", "session_key", "session_start"],
         order_by=["event_ts", "rank", "event_id"],
     )
     # A struct is moved once, where a column each would be moved six times.
-    shown = {"ts": _.event_ts, "is_start": _.is_start, "type": _.event_type}
-    told = {
-        "success": _.success,
-        "seconds": _.time_spent,
-        "attempt": _.attempt,
-        "version": _.app_version,
-    }
+    shown = {"ts": _.event_ts, "rank": _.rank, "attempt": _.attempt}
+    told = {"success": _.success, "seconds": _.time_spent, "version": _.app_version}
     shifted = ranked.mutate(
         next=ibis.struct(shown | told).lead().over(order),
-        last=ibis.struct(shown | told).lag().over(order),
+        last=ibis.struct(shown).lag().over(order),
     ).mutate(
+        is_start=_.rank == _START,
         next_ts=_.next["ts"],
-        next_start=_.next["is_start"],
-        next_type=_.next["type"],
+        next_start=_.next["rank"] == _START,
+        next_rank=_.next["rank"],
         next_success=_.next["success"],
         next_seconds=_.next["seconds"],
         next_attempt=_.next["attempt"],
         next_version=_.next["version"],
-        last_start=_.last["is_start"].fill_null(lit(value=False)),
+        last_start=(_.last["rank"] == _START).fill_null(lit(value=False)),
         last_ts=_.last["ts"],
         last_attempt=_.last["attempt"],
     )
@@ -112,8 +107,8 @@ def _paired(played: Table, rules: Rules) -> Table:
             _.attempt, ibis.ifelse(_.resolved, _.next_attempt, ibis.null("int32"))
         ),
         outcome=ibis.cases(
-            (_.orphan, _outcome(_.event_type, _.success)),
-            (_.resolved, _outcome(_.next_type, _.next_success)),
+            (_.orphan, _outcome(_.rank, _.success)),
+            (_.resolved, _outcome(_.next_rank, _.next_success)),
             else_="abandon",
         ),
         seconds=ibis.cases(
@@ -134,9 +129,9 @@ def _paired(played: Table, rules: Rules) -> Table:
 
 
 def _level_event() -> ibis.Deferred:
-    return _.event_type.isin(list(_OUTCOMES)) & _.level.notnull()
+    return _.event_type.isin(list(_RANKS)) & _.level.notnull()
 
 
-def _outcome(event_type: ibis.Deferred, success: ibis.Deferred) -> ibis.Deferred:
-    won = (event_type == "level_complete") & success.fill_null(lit(value=True))
+def _outcome(rank: ibis.Deferred, success: ibis.Deferred) -> ibis.Deferred:
+    won = (rank == _COMPLETE) & success.fill_null(lit(value=True))
     return ibis.ifelse(won, "complete", "fail")

@@ -92,8 +92,10 @@ def players(first_seen: Table, registrations: Table, days: Table) -> Table:
 
 
 def _earliest(known: Table, name: str) -> Table:
-    first = known.group_by("player_id").aggregate(first_at=_.at.min())
-    tied = known.join(first, "player_id").filter(_.at == _.first_at)
+    # A player has few values, so all that follows the first grouping is small.
+    values = known.group_by(["player_id", "value"]).aggregate(at=_.at.min())
+    first = values.group_by("player_id").aggregate(first_at=_.at.min())
+    tied = values.join(first, "player_id").filter(_.at == _.first_at)
     return tied.group_by("player_id").aggregate(**{name: _.value.min(), f"{name}_at": _.at.min()})
 
 
