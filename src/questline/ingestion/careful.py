@@ -32,8 +32,9 @@ TOLD = (
     pa.field("fid", pa.int32()),
     pa.field("as_of", pa.timestamp("us", tz="UTC")),
     pa.field("as_of_explicit", pa.bool_()),
+    pa.field("again", pa.bool_()),
 )
-"""Columns that say from which input a row is."""
+"""Columns that say from which input a row is; `again`: its id is known to have come before."""
 
 
 def told_of(item: Input, rows: int) -> dict[str, pa.Array]:
@@ -42,7 +43,7 @@ def told_of(item: Input, rows: int) -> dict[str, pa.Array]:
     A join with `inputs` in their place would be turned round, since DuckDB does not know how many
     rows it is given; what follows the join would then get them one by one.
     """
-    values = (item.fid, item.as_of, item.as_of_explicit)
+    values = (item.fid, item.as_of, item.as_of_explicit, False)
     return {
         f.name: pa.repeat(pa.scalar(v, f.type), rows) for f, v in zip(TOLD, values, strict=True)
     }

@@ -154,6 +154,7 @@ def _open_tables(con: duckdb.DuckDBPyConnection) -> None:
         kinds = {c.name: c.type for c in TABLES[source].columns}
         columns = ", ".join(f"{n} {kinds[n]}" for n in names)
         con.execute(f"CREATE OR REPLACE TABLE {table} ({_JUDGED}, {columns})")
+    con.execute("ALTER TABLE corrected_events ADD COLUMN again BOOLEAN")
 
 
 def admit_corrected(con: duckdb.DuckDBPyConnection, staging: Staging, rows: str) -> None:

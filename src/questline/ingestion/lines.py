@@ -22,6 +22,7 @@ import pyarrow as pa
 from questline.ingestion import careful
 from questline.ingestion.count import STRIDE
 from questline.ingestion.inputs import Input
+from questline.ingestion.repeats import Repeats, id_key
 from questline.ingestion.scan import BROKEN, compression_of, open_bytes
 
 CHUNK = 1 << 19
@@ -64,7 +65,7 @@ class LineStream:
 
     def _kept(self) -> Iterator[pa.RecordBatch]:
         try:
-            yield from _gathered(self._items, self._limit)
+            yield from _gathered(self._items, self._limit, _repeats(self._items))
         except BaseException as error:
             self._broken = error
             raise
@@ -83,10 +84,17 @@ class LineStream:
             raise self._broken from error
 
 
-def _gathered(items: list[Input], limit: int) -> Iterator[pa.RecordBatch]:
+def _repeats(items: list[Input]) -> Repeats | None:
+    key = id_key(items[0].source) if items else None
+    return Repeats(key, sum(item.scan.rows for item in items)) if key else None
+
+
+def _gathered(
+    items: list[Input], limit: int, repeats: Repeats | None = None
+) -> Iterator[pa.RecordBatch]:
     few: list[pa.RecordBatch] = []
     for item in items:
-        for batch in _told(item, limit):
+        for batch in _told(item, limit, repeats):
             few.append(batch)
             rows, size = sum(b.num_rows for b in few), sum(b.nbytes for b in few)
             if rows >= FEWEST or size >= CHUNK // 2:
@@ -96,16 +104,18 @@ def _gathered(items: list[Input], limit: int) -> Iterator[pa.RecordBatch]:
         yield pa.concat_batches(few)
 
 
-def _told(item: Input, limit: int) -> Iterator[pa.RecordBatch]:
+def _told(item: Input, limit: int, repeats: Repeats | None) -> Iterator[pa.RecordBatch]:
     try:
-        yield from line_batches(item, limit)
+        yield from line_batches(item, limit, repeats)
     except BROKEN as error:
         if getattr(error, "errno", None) is not None:
             raise
         raise item.changed(error) from error
 
 
-def line_batches(item: Input, limit: int) -> Iterator[pa.RecordBatch]:
+def line_batches(
+    item: Input, limit: int, repeats: Repeats | None = None
+) -> Iterator[pa.RecordBatch]:
     """The non-empty lines, a chunk at a time: number in the whole file, text, reason to refuse."""
     number = 1 + item.before
     for chunk in _chunks(item):
@@ -118,6 +128,8 @@ def line_batches(item: Input, limit: int) -> Iterator[pa.RecordBatch]:
             "raw": _text_column(text, bare_ends),
             "found": pa.array(found, pa.string()) if odd else pa.nulls(len(ends), pa.string()),
         }
+        if repeats:
+            columns["again"] = pa.array(repeats.in_lines(text, bare_ends))
         batch = pa.RecordBatch.from_pydict(columns, SCHEMA)
         lengths = np.diff(bare_ends, prepend=-1) - 1
         if lengths.all():

@@ -23,6 +23,8 @@ from questline.lake.schemas import TABLES
 from questline.lake.store import Store, quote, select_files
 
 _EVENTS = ", ".join(EVENT_COLUMNS)
+_JUDGED = ("copies", "judged", "refused", "rejected_now", "settled", "staged_refused")
+"""Tables with whole rows or their text that are done with; the models need the memory."""
 _PLAYERS = ("player_id", "acquired_at", "platform", "country", "channel", "app_version")
 
 
@@ -89,6 +91,8 @@ def settle(
     report("write rejected rows")
     refused_rows(con, store, request, found)
     commit_entries(con, store, request, found)
+    for name in _JUDGED:
+        con.execute(f"DROP TABLE {name}")
     return counts
 
 
@@ -101,7 +105,7 @@ def open_staging(
     kinds = {c.name: c.type for c in TABLES["registrations"].columns}
     columns = ", ".join(f"{n} {kinds[n]}" for n in _PLAYERS)
     con.execute(f"CREATE OR REPLACE TABLE staged_players ({head}, {columns}, verdict VARCHAR)")
-    return Staging(con, store, inputs)
+    return Staging(con, store, inputs, request.settings.reporting_zone)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from questline.contract import Reason
-from questline.ingestion.careful import careful_csv, csv_header, max_line_bytes
+from questline.ingestion.careful import TOLD, careful_csv, csv_header, max_line_bytes
 from questline.ingestion.expressions import (
     ENVELOPE_TEXT,
     NOT_TEXT,
@@ -31,6 +31,7 @@ from questline.ingestion.mapping import Source
 from questline.ingestion.scan import compression_of
 from questline.lake.store import quote
 
+_TOLD = ", ".join(f.name for f in TOLD if f.name != "fid")
 LINE_ROOM = "max_line_size=17000000, buffer_size=34000000"
 """Options of DuckDB's CSV reader: by itself it would take sixteen lines of room a thread."""
 
@@ -40,7 +41,7 @@ class Reading:
     """A statement that reads some input once, and the number of rows it gives.
 
     Columns: fid, line, raw (NULL for plain CSV), found, the contract's fields as text, as_of,
-    as_of_explicit. `stream` is what it reads, where that is no file of DuckDB's.
+    as_of_explicit, again. `stream` is what it reads, where that is no file of DuckDB's.
     """
 
     source: Source
@@ -85,7 +86,7 @@ def _streamed(con: duckdb.DuckDBPyConnection, group: list[Input]) -> Iterator[Li
 def _json_rows(source: Source) -> str:
     malformed = quote(Reason.MALFORMED_JSON)
     checked = f"""
-        SELECT fid, as_of, as_of_explicit, line, raw, CASE WHEN found IS NOT NULL THEN found
+        SELECT fid, {_TOLD}, line, raw, CASE WHEN found IS NOT NULL THEN found
             WHEN NOT json_valid(raw) THEN {malformed}
             WHEN starts_with(raw, '{{') THEN NULL
             WHEN NOT starts_with(ltrim(raw, ' \t\r'), '{{') THEN '{Reason.NOT_AN_OBJECT}'
@@ -147,12 +148,12 @@ def _parquet_rows(con: duckdb.DuckDBPyConnection, item: Input) -> str:
     base = f"SELECT {item.fid} AS fid, NULL::VARCHAR AS found, * FROM ({rows})"
     if not item.source.native:
         columns = mapped_columns(item.source, None)
-        opened = f"SELECT fid, line, found, raw, raw::JSON AS j, {_as_of(item)} FROM ({base})"
+        opened = f"SELECT fid, line, found, raw, raw::JSON AS j, {_told(item)} FROM ({base})"
         return _finish(item.source, opened, columns, "raw")
     names = PLAYER_TEXT if item.source.feeds == "players" else (*ENVELOPE_TEXT, "properties")
     columns = {n: _parquet_text(n, types.get(n)) for n in names}
     renamed = ", ".join(f'{columns[n]} AS "_{n}"' for n in names)
-    picked = f"SELECT fid, line, found, raw, {renamed}, {_as_of(item)} FROM ({base})"
+    picked = f"SELECT fid, line, found, raw, {renamed}, {_told(item)} FROM ({base})"
     return _finish(item.source, picked, {n: f'"_{n}"' for n in names}, "raw")
 
 
@@ -189,7 +190,7 @@ def _csv(con: duckdb.DuckDBPyConnection, item: Input) -> Iterator[Reading]:
     if not careful:
         base = (
             f"SELECT {item.fid} AS fid, row_number() OVER () + 1 AS line, NULL::VARCHAR AS raw, "
-            f"NULL::VARCHAR AS found, {_as_of(item)}, * FROM {relation}"
+            f"NULL::VARCHAR AS found, {_told(item)}, * FROM {relation}"
         )
         yield Reading(item.source, _csv_rows(item, header, base), item.scan.rows)
         return
@@ -230,15 +231,15 @@ def _csv_rows(item: Input, header: list[str], base: str) -> str:
     cells = ", ".join(f"coalesce({cell_name(i)}, '')" for i in range(len(header)))
     renamed = ", ".join(f'{sql} AS "_{n}"' for n, sql in columns.items())
     content = f"concat_ws(chr(31), {cells}) AS cells"
-    head = "fid, line, raw, found, as_of, as_of_explicit"
+    head = f"fid, line, raw, found, {_TOLD}"
     picked = f"SELECT {head}, {content}, {renamed} FROM ({base})"
     return _finish(item.source, picked, {n: f'"_{n}"' for n in columns}, "cells")
 
 
-def _as_of(item: Input) -> str:
+def _told(item: Input) -> str:
     return (
         f"TIMESTAMPTZ {quote(item.as_of.isoformat())} AS as_of, "
-        f"{item.as_of_explicit} AS as_of_explicit"
+        f"{item.as_of_explicit} AS as_of_explicit, false AS again"
     )
 
 
@@ -252,4 +253,4 @@ def _finish(source: Source, base: str, columns: dict[str, str], content: str) ->
         else:
             columns["event_id"] = f"md5({tag} || chr(31) || {content})"
     picked = ", ".join(f'{sql} AS "{n}"' for n, sql in columns.items())
-    return f"SELECT fid, line, raw, found, {picked}, as_of, as_of_explicit FROM ({base})"
+    return f"SELECT fid, line, raw, found, {picked}, {_TOLD} FROM ({base})"

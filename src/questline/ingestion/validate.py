@@ -46,8 +46,8 @@ def validate_events(rows: str, source: Source, mapping: Mapping, settings: Setti
 
     `rows` has fid, line, raw, found (a reason the reader already gave), the envelope as text,
     properties as minified JSON (what is no JSON object does not start with a brace), as_of and
-    as_of_explicit. Output: fid, line, raw (refused rows only),
-    reason, field and the columns of an event.
+    as_of_explicit and again. Output: fid, line, raw (refused rows only),
+    reason, field, again and the columns of an event.
     """
     form = quote(PROPERTY_FORM)
     timed = f"""
@@ -77,7 +77,7 @@ def validate_events(rows: str, source: Source, mapping: Mapping, settings: Setti
                 WHEN 'unknown_event_type' THEN 'event_type'
                 WHEN 'timestamp_in_future' THEN 'timestamp'
                 WHEN 'too_old' THEN 'timestamp' END AS field,
-            {_event_columns(settings)}
+            again, {_event_columns(settings)}
         FROM (SELECT *, {_reason(settings)} AS reason FROM ({judged}))"""
 
 
@@ -113,7 +113,8 @@ def _time(name: str) -> str:
     )
 
 
-def _day(instant: str, zone: str) -> str:
+def day_of(instant: str, zone: str) -> str:
+    """SQL of the day on which an instant (microseconds since 1970) falls in a time zone."""
     if zone == "UTC":
         return f"CAST(make_timestamp({instant}) AS DATE)"
     return f"CAST(timezone({quote(zone)}, make_timestamptz({instant})) AS DATE)"
@@ -197,7 +198,7 @@ def _currency() -> str:
 
 
 def _rate(settings: Settings) -> str:
-    day = _day("event_us", "UTC")
+    day = day_of("event_us", "UTC")
     cases = ["WHEN 'USD' THEN 1"]
     for code, rates in settings.exchange_rates.items():
         steps = " ".join(
@@ -242,8 +243,8 @@ def _reason(settings: Settings) -> str:
 
 def _event_columns(settings: Settings) -> str:
     given: dict[str, str] = {
-        "event_date": _day("event_us", settings.reporting_zone),
-        "client_date": _day("client_us", "UTC"),
+        "event_date": day_of("event_us", settings.reporting_zone),
+        "client_date": day_of("client_us", "UTC"),
         "event_ts": "make_timestamptz(event_us)",
         "client_ts": "make_timestamptz(client_us)",
         "sent_at": "make_timestamptz(sent_us)",

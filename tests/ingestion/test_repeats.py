@@ -1,0 +1,168 @@
+"""Repeats: the hint which ids came before, and that a late copy costs no file a second writing."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lakes import deliver, rows_of, settings_for
+from questline.contract import Reason
+from questline.ingestion.mapping import Source, Spec
+from questline.ingestion.repeats import Repeats, id_key
+from questline.lake.store import Store
+
+BATCHES = st.lists(st.lists(st.integers(0, 60), max_size=20), max_size=8)
+
+
+def hashed(numbers: list[int]) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """Hashes that all want one of four slots, with marks of their own."""
+    return np.array([(n << 33) + n % 4 for n in numbers], np.uint64)
+
+
+@given(BATCHES)
+def test_tells_what_a_set_would(batches: list[list[int]]) -> None:
+    repeats, known = Repeats("id", sum(map(len, batches))), set[int]()
+    for batch in batches:
+        expected = []
+        for number in batch:
+            expected.append(number in known)
+            known.add(number)
+        assert repeats.came_before(hashed(batch)).tolist() == expected
+
+
+def test_more_than_was_announced_is_not_remembered() -> None:
+    repeats = Repeats("id", 4)
+    assert not repeats.came_before(hashed([1, 2])).any()
+    assert not repeats.came_before(hashed(list(range(10, 60)))).any()
+    assert repeats.came_before(hashed([1, 10, 2])).tolist() == [True, False, True]
+
+
+def test_memory_has_a_limit() -> None:
+    repeats = Repeats("id", 1_000_000, most_slots=1_024)
+    assert repeats._marks.nbytes == 4_096
+    many = np.arange(600, dtype=np.uint64) << np.uint64(33)
+    assert not repeats.came_before(many).any()
+    assert repeats.came_before(many).all()
+
+
+def in_lines(repeats: Repeats, *lines: str) -> list[bool]:
+    text = "".join(f"{line}\n" for line in lines).encode()
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
+    return [bool(told) for told in repeats.in_lines(text, ends)]
+
+
+def test_ids_are_found_where_they_stand_in_most_lines() -> None:
+    repeats = Repeats("id", 100)
+    assert in_lines(repeats, '{"id":"a1"}', '{"id":"a2"}', '{"id":"a1"}') == [False, False, True]
+    assert in_lines(repeats, "", "broken", '{"id":"a1","n":1}', '{"id":"a3"}') == [
+        *(False, False, True, False)
+    ]
+    # Other writers put spaces, or something else first; then the place is looked for again.
+    assert in_lines(repeats, '{"n":1, "id": "a2"}', '{"n":2, "id": "a9"}') == [True, False]
+    assert in_lines(repeats, '{"n":1, "id": "a9"}', "{}") == [True, False]
+    assert in_lines(repeats, '{"id":7}', "{}", "") == [False] * 3
+    assert in_lines(repeats) == []
+
+
+def test_an_id_as_long_as_its_line_is_not_read_beyond_it() -> None:
+    repeats = Repeats("id", 100)
+    assert in_lines(repeats, '{"id":"abcdefgh"}', '{"id":"abcd', 'efgh"}', '"') == [False] * 4
+    assert in_lines(repeats, '{"id":"abcdefgh"}', '{"id":"abcdefgh') == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [
+        ({"native": True}, "event_id"),
+        ({"fields": {"event_id": "uid"}}, "uid"),
+        ({"fields": {"event_id": "payload.uid"}}, None),
+        ({"fields": {"event_id": "{a}-{b}"}}, None),
+        ({"ids": "drop"}, None),
+        ({"native": True, "feeds": "players"}, None),
+    ],
+)
+def test_only_a_plain_key_is_looked_for(options: dict[str, Any], key: str | None) -> None:
+    fields: dict[str, Spec] = {"player_id": "p", "timestamp": "t", "event_type": "e"}
+    if options.get("feeds") == "players":
+        fields = {}
+    made = {"fields": fields} | options
+    made["fields"] = fields | options.get("fields", {})
+    assert id_key(Source(name="s", path=["*"], format="jsonl", **made)) == key
+
+
+def event(number: int, received: str, **properties: Any) -> bytes:
+    made = {
+        "event_id": f"00000000-0000-4000-8000-{number:012d}",
+        "player_id": "00000000-0000-4000-8000-000000000900",
+        "event_type": "login",
+        "timestamp": "2026-01-05T23:30:00Z",
+        "sent_at": "2026-01-05T23:30:00Z",
+        "received_at": f"2026-01-{received}Z",
+        "properties": properties,
+    }
+    return json.dumps(made).encode() + b"\n"
+
+
+FIRST = b"".join(event(n, "06T01:00:00") for n in range(1, 9))
+LATE = event(3, "07T01:00:00") + event(4, "08T01:00:00", other=1) + event(9, "06T01:00:00")
+
+
+@pytest.fixture
+def written_again(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The days whose files are written a second time."""
+    days: list[str] = []
+    real = Store.without_rows
+
+    def noted(self: Store, name: str, file: Any, gone: str) -> Any:
+        days.append(file.partition)
+        return real(self, name, file, gone)
+
+    monkeypatch.setattr(Store, "without_rows", noted)
+    return days
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_late_copies_cost_no_second_writing(
+    tmp_path: Path, written_again: list[str], zone: str
+) -> None:
+    made = settings_for(tmp_path, reporting_zone=zone)
+    done = deliver(made, [("a.jsonl", FIRST), ("b.jsonl", LATE)])
+    assert (done.lines_in, done.accepted, done.duplicates) == (11, 9, 1)
+    assert done.rejected == {Reason.ID_COLLISION: 1}
+    assert not written_again
+    assert len({r["event_id"] for r in rows_of(made.lake, "events")}) == 9
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_copies_that_come_before_the_first_one_count(
+    tmp_path: Path, written_again: list[str], zone: str
+) -> None:
+    """What is put aside in reading counts here, and is of its day like all others."""
+    made = settings_for(tmp_path, reporting_zone=zone)
+    done = deliver(made, [("a.jsonl", LATE), ("b.jsonl", FIRST)])
+    assert (done.lines_in, done.accepted, done.duplicates) == (11, 9, 1)
+    assert done.rejected == {Reason.ID_COLLISION: 1}
+    assert len(written_again) > 0
+    other = settings_for(tmp_path / "other", reporting_zone=zone)
+    deliver(other, [("a.jsonl", FIRST), ("b.jsonl", LATE)])
+    names = ("event_id", "event_date", "received_at", "properties")
+    kept, expected = (
+        sorted([tuple(str(r[n]) for n in names) for r in rows_of(lake, "events")])
+        for lake in (made.lake, other.lake)
+    )
+    assert kept == expected
+
+
+def test_a_copy_of_a_refused_line_counts(tmp_path: Path, written_again: list[str]) -> None:
+    """It was put aside since its id came before, though in a line that is none."""
+    broken = event(1, "06T01:00:00").replace(b"login", b"x" * 300)
+    made = settings_for(tmp_path)
+    done = deliver(made, [("a.jsonl", FIRST[len(event(1, "06T01:00:00")) :] + broken)])
+    assert done.accepted == 7
+    done = deliver(made, [("b.jsonl", broken + event(1, "06T01:00:00"))])
+    assert (done.accepted, written_again) == (1, [])
+    assert len(rows_of(made.lake, "events")) == 8
