@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lakes import deliver, rows_of, settings_for
 from questline.contract import Reason
+from questline.ingestion import repeats as repeats_module
 from questline.ingestion.mapping import Source, Spec
 from questline.ingestion.repeats import Repeats, id_key
 from questline.lake.store import Store
@@ -56,22 +57,45 @@ def in_lines(repeats: Repeats, *lines: str) -> list[bool]:
 
 
 def test_ids_are_found_where_they_stand_in_most_lines() -> None:
-    repeats = Repeats("id", 100)
-    assert in_lines(repeats, '{"id":"a1"}', '{"id":"a2"}', '{"id":"a1"}') == [False, False, True]
-    assert in_lines(repeats, "", "broken", '{"id":"a1","n":1}', '{"id":"a3"}') == [
+    repeats, rest = Repeats("id", 100), ',"kind":"login"}'
+    first = [f'{{"id":"{n}"{rest}' for n in ("a1", "a2", "a1")]
+    assert in_lines(repeats, *first) == [False, False, True]
+    assert in_lines(repeats, "", "broken", first[0], first[1].replace("a2", "a3")) == [
         *(False, False, True, False)
     ]
     # Other writers put spaces, or something else first; then the place is looked for again.
-    assert in_lines(repeats, '{"n":1, "id": "a2"}', '{"n":2, "id": "a9"}') == [True, False]
-    assert in_lines(repeats, '{"n":1, "id": "a9"}', "{}") == [True, False]
+    assert in_lines(repeats, f'{{"n":1, "id": "a2"{rest}', f'{{"n":2, "id": "a9"{rest}') == [
+        *(True, False)
+    ]
+    assert in_lines(repeats, f'{{"n":1, "id": "a9"{rest}', "{}") == [True, False]
     assert in_lines(repeats, '{"id":7}', "{}", "") == [False] * 3
     assert in_lines(repeats) == []
 
 
-def test_an_id_as_long_as_its_line_is_not_read_beyond_it() -> None:
+@pytest.mark.parametrize("size", range(1, 41))
+def test_all_of_an_id_is_looked_at(size: int) -> None:
+    repeats = Repeats("id", 1_000)
+    ids = ["x" * n + "y" + "x" * (size - n - 1) for n in range(size)]
+    lines = [f'{{"id":"{key}","kind":"login"}}' for key in ids]
+    assert in_lines(repeats, *lines) == [False] * size
+    assert in_lines(repeats, *lines) == [True] * size
+
+
+def test_an_id_is_not_read_beyond_its_line() -> None:
+    repeats, long = Repeats("id", 100), "{" + " " * 40 + "}"
+    assert in_lines(repeats, '{"id":"abcdefgh"}', '{"id":"abcd', 'efgh"}', long) == [False] * 4
+    assert in_lines(repeats, '{"id":"abcdefgh"}', '{"id":"abcdefgh', long) == [True, False, False]
+
+
+def test_clean_logs_are_soon_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeats_module, "PATIENCE", 4)
     repeats = Repeats("id", 100)
-    assert in_lines(repeats, '{"id":"abcdefgh"}', '{"id":"abcd', 'efgh"}', '"') == [False] * 4
-    assert in_lines(repeats, '{"id":"abcdefgh"}', '{"id":"abcdefgh') == [True, False]
+    lines = [f'{{"id":"{n:04}","kind":"login"}}' for n in range(9)]
+    assert in_lines(repeats, *lines[:3]) == [False] * 3
+    assert in_lines(repeats, *lines[2:5]) == [True, False, False]
+    assert in_lines(repeats, *lines[5:9]) == [False] * 4
+    assert in_lines(repeats, *lines) == [False] * 9
+    assert not repeats._marks.nbytes
 
 
 @pytest.mark.parametrize(

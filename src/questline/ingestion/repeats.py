@@ -16,7 +16,10 @@ from questline.ingestion.mapping import Source
 MOST_SLOTS = 1 << 26
 FULL = 0.6
 """The part of the slots that may be taken; beyond it the search for a free one gets long."""
+PATIENCE = 500_000
+"""Lines in a row, no id of which came before, after which no more are looked at."""
 
+_BYTES = 8
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _Places = NDArray[np.int64]
 
@@ -29,30 +32,34 @@ def id_key(source: Source) -> str | None:
     return spec if isinstance(spec, str) and re.fullmatch(r"\w+", spec) else None
 
 
-class _Shape(NamedTuple):
-    """Where an id stands: what precedes it begins at this place of the line; bytes of the id."""
+class _Word(NamedTuple):
+    """Eight bytes of a line: from which place on, which of them are `fixed`, and which the id's."""
 
     begin: int
-    opening: bytes
-    size: int
+    mask: np.uint64
+    fixed: np.uint64
+    of_id: np.uint64
 
 
 class Repeats:
     """The ids that came so far, as a hash table of 32 bits each: a slot and a mark.
 
     Two ids are taken for one where slot and mark agree, which is rare and does no harm. Ids for
-    which there is no room are not remembered, so memory has a limit: 4 bytes a slot.
+    which there is no room are not remembered, so memory has a limit: 4 bytes a slot. Looking costs
+    a thirtieth of a run, so it ends where it is in vain.
     """
 
     def __init__(self, key: str, rows: int, most_slots: int = MOST_SLOTS) -> None:
         """`key` is that of the id in a line, `rows` how many lines will come."""
         self._form = re.compile(rb'"' + key.encode() + rb'"[ ]?:[ ]?"([^"\\\n]{1,128})"')
-        self._shape = _Shape(0, b"", 0)
+        self._words: list[_Word] = []
+        self._quote = 0
         # Drawn, so that nobody can choose ids that all want one slot.
-        self._factors = np.random.default_rng().integers(0, 1 << 63, 16, np.uint64) * 2 + 1
+        self._factors = np.random.default_rng().integers(0, 1 << 63, 64, np.uint64) * 2 + 1
         slots = min(1 << int(rows / FULL).bit_length(), most_slots)
         self._marks = np.zeros(slots, np.uint32)
         self._room = int(slots * FULL)
+        self._patience = PATIENCE
 
     def in_lines(self, text: bytes, ends: _Places) -> NDArray[np.bool_]:
         """Which lines hold an id that came before, on these or on earlier ones.
@@ -61,37 +68,37 @@ class Repeats:
         them. `ends` are the places of the line ends in `text`.
         """
         found = np.zeros(len(ends), bool)
-        lines, ids = self._ids(text, ends)
+        if self._patience <= 0:
+            return found
+        lines, hashes = self._hashed(text, ends)
         if 2 * len(lines) < len(ends) and (first := self._form.search(text)):
-            begin = first.start() - text.rfind(b"\n", 0, first.start()) - 1
-            self._shape = _Shape(begin, text[first.start() : first.start(1)], len(first[1]))
-            lines, ids = self._ids(text, ends)
-        found[lines] = self.came_before(self._hashed(ids))
+            self._quote, self._words = _words(first)
+            lines, hashes = self._hashed(text, ends)
+        found[lines] = told = self.came_before(hashes)
+        self._patience = PATIENCE if told.any() else self._patience - len(ends)
+        if self._patience <= 0:
+            self._marks = np.zeros(0, np.uint32)
         return found
 
-    def _ids(self, text: bytes, ends: _Places) -> tuple[_Places, NDArray[np.uint8]]:
-        """The lines of the shape that was seen last, and their ids, one a row."""
-        begin, opening, size = self._shape
-        width = len(opening) + size + 1
-        begins = np.concatenate(([0], ends[:-1] + 1)) + begin
-        lines = np.flatnonzero(begins + width <= ends)
-        if not len(lines):
-            return lines, np.zeros((0, size), np.uint8)
-        windows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(text, np.uint8), width)
-        held = windows[begins[lines]]
-        opened = held[:, : len(opening)] == np.frombuffer(opening, np.uint8)
-        alike = opened.all(axis=1) & (held[:, -1] == ord('"'))
-        return lines[alike], held[alike, len(opening) : -1]
-
-    def _hashed(self, ids: NDArray[np.uint8]) -> NDArray[np.uint64]:
-        """64 bits of each row."""
-        count, size = ids.shape
-        words = np.zeros((count, -(-size // 8)), np.uint64)
-        words.view(np.uint8)[:, :size] = ids
-        factors = self._factors[: words.shape[1]]
-        sums: NDArray[np.uint64] = np.sum(words * factors, axis=1, dtype=np.uint64)
+    def _hashed(self, text: bytes, ends: _Places) -> tuple[_Places, NDArray[np.uint64]]:
+        """The lines whose id stands where it was seen last, and 64 bits of each of these."""
+        if not self._words or len(text) < _BYTES:
+            return np.zeros(0, np.int64), np.zeros(0, np.uint64)
+        # Eight bytes from any place on, without a copy.
+        bytes_from = np.ndarray((len(text) - _BYTES + 1,), "<u8", text, strides=(1,))
+        begins = np.concatenate(([0], ends[:-1] + 1))
+        there = (begins + self._quote < ends) & (begins + self._words[-1].begin < len(bytes_from))
+        lines = np.flatnonzero(there)
+        begins, alike = begins[lines], np.ones(len(lines), bool)
+        sums = np.zeros(len(lines), np.uint64)
+        for (begin, mask, fixed, of_id), factor in zip(self._words, self._factors, strict=False):
+            word = bytes_from[begins + begin]
+            if mask:
+                alike &= word & mask == fixed
+            if of_id:
+                sums += (word & of_id) * factor
         mixed = (sums ^ (sums >> np.uint64(29))) * _MIX
-        return mixed ^ (mixed >> np.uint64(32))
+        return lines[alike], (mixed ^ (mixed >> np.uint64(32)))[alike]
 
     def came_before(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Whether each one came before, here or in an earlier call; from now on all of them did."""
@@ -123,3 +130,25 @@ class Repeats:
             left = ~(same | done)
             places, marks, slots = places[left], marks[left], (slots[left] + 1) & last
         return found
+
+
+def _words(found: re.Match[bytes]) -> tuple[int, list[_Word]]:
+    """Where in its line the quote after an id stands, and what holds the key, the id and it."""
+    line = found.string.rfind(b"\n", 0, found.start()) + 1
+    begin, first, quote = (place - line for place in (found.start(), *found.span(1)))
+    text = np.frombuffer(found.string[line : line + quote + 1] + b"\0" * _BYTES, np.uint8)
+    places = np.arange(len(text))
+    of_id = np.where((first <= places) & (places < quote), 255, 0).astype(np.uint8)
+    fixed = np.where((begin <= places) & (places <= quote), 255, 0).astype(np.uint8) & ~of_id
+
+    def word(place: int) -> _Word:
+        held, mask, own = (
+            np.uint64(int.from_bytes(column[place : place + _BYTES].tobytes(), "little"))
+            for column in (text, fixed, of_id)
+        )
+        return _Word(place, mask, held & mask, own if place >= first else np.uint64(0))
+
+    # Those of the id begin with it, so that it is the same whatever precedes it.
+    return quote, [
+        word(p) for p in (*range(begin, first, _BYTES), *range(first, quote + 1, _BYTES))
+    ]
