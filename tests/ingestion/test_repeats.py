@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from lakes import deliver, rows_of, settings_for
 from questline.contract import Reason
 from questline.ingestion import repeats as repeats_module
-from questline.ingestion.mapping import Source, Spec
+from questline.ingestion import staging
+from questline.ingestion.mapping import NATIVE, Source, Spec
 from questline.ingestion.repeats import Repeats, id_key
+from questline.ingestion.staging import Staging
 from questline.lake.store import Store
+from questline.pipeline import replay
 
 BATCHES = st.lists(st.lists(st.integers(0, 60), max_size=20), max_size=8)
 
@@ -56,20 +59,31 @@ def in_lines(repeats: Repeats, *lines: str) -> list[bool]:
     return [bool(told) for told in repeats.in_lines(text, ends)]
 
 
-def test_ids_are_found_where_they_stand_in_most_lines() -> None:
-    repeats, rest = Repeats("id", 100), ',"kind":"login"}'
-    first = [f'{{"id":"{n}"{rest}' for n in ("a1", "a2", "a1")]
+@pytest.mark.parametrize("key", ["id", "uuid", "event_id", "a" * 600])
+def test_ids_are_found_where_they_stand_in_most_lines(key: str) -> None:
+    repeats, rest = Repeats(key, 100), ',"kind":"login"}'
+    first = [f'{{"{key}":"{n}"{rest}' for n in ("a1", "a2", "a1")]
     assert in_lines(repeats, *first) == [False, False, True]
     assert in_lines(repeats, "", "broken", first[0], first[1].replace("a2", "a3")) == [
         *(False, False, True, False)
     ]
     # Other writers put spaces, or something else first; then the place is looked for again.
-    assert in_lines(repeats, f'{{"n":1, "id": "a2"{rest}', f'{{"n":2, "id": "a9"{rest}') == [
+    assert in_lines(repeats, f'{{"{key}": "a3"{rest}', f'{{"{key}": "a4"{rest}') == [True, False]
+    assert in_lines(repeats, f'{{"n":1, "{key}": "a2"{rest}', f'{{"n":2, "{key}": "a9"{rest}') == [
         *(True, False)
     ]
-    assert in_lines(repeats, f'{{"n":1, "id": "a9"{rest}', "{}") == [True, False]
-    assert in_lines(repeats, '{"id":7}', "{}", "") == [False] * 3
+    assert in_lines(repeats, f'{{"n":1, "{key}": "a9"{rest}', "{}") == [True, False]
+    assert in_lines(repeats, f'{{"{key}":7}}', "{}", "") == [False] * 3
     assert in_lines(repeats) == []
+
+
+def test_what_is_further_within_is_not_the_id() -> None:
+    repeats = Repeats("id", 100)
+    lines = [f'{{"actor":{{"id":"p1"}},"id":"e{n}","kind":"login"}}' for n in range(9)]
+    assert in_lines(repeats, "[" * 9_000 + '"id":"x"', *lines) == [False] * 10
+    assert in_lines(repeats, *lines[:2], lines[0].replace("e0", "f0")) == [True, True, False]
+    within = [line.replace('"id":"e', '"no":"e') for line in lines]
+    assert in_lines(Repeats("id", 100), *within) == [False] * 9
 
 
 @pytest.mark.parametrize("size", range(1, 41))
@@ -79,6 +93,19 @@ def test_all_of_an_id_is_looked_at(size: int) -> None:
     lines = [f'{{"id":"{key}","kind":"login"}}' for key in ids]
     assert in_lines(repeats, *lines) == [False] * size
     assert in_lines(repeats, *lines) == [True] * size
+
+
+def test_ids_that_count_up_do_not_crowd_one_slot() -> None:
+    """Of ids that differ in a few last digits, as of those that are drawn."""
+    repeats = Repeats("id", 10_000)
+    lines = [f'{{"id":"player-0042-{n:05}","kind":"login"}}' for n in range(10_000)]
+    text = "".join(f"{line}\n" for line in lines).encode()
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
+    assert not repeats.in_lines(text, ends).any()
+    _, hashes = repeats._hashed(text, ends)
+    slots, crowd = np.unique(hashes % np.uint64(len(repeats._marks)), return_counts=True)
+    assert len(slots) > 6_000
+    assert crowd.max() < 10
 
 
 def test_an_id_is_not_read_beyond_its_line() -> None:
@@ -98,24 +125,24 @@ def test_clean_logs_are_soon_left_alone(monkeypatch: pytest.MonkeyPatch) -> None
     assert not repeats._marks.nbytes
 
 
+FIELDS: dict[str, Spec] = {"player_id": "p", "timestamp": "t", "event_type": "e"}
+
+
 @pytest.mark.parametrize(
     ("options", "key"),
     [
         ({"native": True}, "event_id"),
-        ({"fields": {"event_id": "uid"}}, "uid"),
-        ({"fields": {"event_id": "payload.uid"}}, None),
-        ({"fields": {"event_id": "{a}-{b}"}}, None),
-        ({"ids": "drop"}, None),
+        ({"native": True, "format": "csv"}, None),
         ({"native": True, "feeds": "players"}, None),
+        ({"fields": FIELDS | {"event_id": "uid"}}, "uid"),
+        ({"fields": FIELDS | {"event_id": "payload.uid"}}, None),
+        ({"fields": FIELDS | {"event_id": "{a}-{b}"}}, None),
+        ({"fields": FIELDS, "ids": "drop"}, None),
     ],
 )
 def test_only_a_plain_key_is_looked_for(options: dict[str, Any], key: str | None) -> None:
-    fields: dict[str, Spec] = {"player_id": "p", "timestamp": "t", "event_type": "e"}
-    if options.get("feeds") == "players":
-        fields = {}
-    made = {"fields": fields} | options
-    made["fields"] = fields | options.get("fields", {})
-    assert id_key(Source(name="s", path=["*"], format="jsonl", **made)) == key
+    made = {"name": "s", "path": ["*"], "format": "jsonl"} | options
+    assert id_key(Source.model_validate(made)) == key
 
 
 def event(number: int, received: str, **properties: Any) -> bytes:
@@ -181,12 +208,49 @@ def test_copies_that_come_before_the_first_one_count(
     assert kept == expected
 
 
-def test_a_copy_of_a_refused_line_counts(tmp_path: Path, written_again: list[str]) -> None:
-    """It was put aside since its id came before, though in a line that is none."""
+@pytest.fixture
+def put_aside(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many events each staging puts aside."""
+    counts: list[int] = []
+    real = Staging.survivors
+
+    def noted(self: Staging) -> Any:
+        found = self.con.execute("SELECT count(*) FROM staged_again").fetchone()
+        counts.append(found[0] if found else -1)
+        return real(self)
+
+    monkeypatch.setattr(Staging, "survivors", noted)
+    return counts
+
+
+@pytest.mark.parametrize("pile", [1, 1_000_000])
+def test_late_copies_are_put_aside_however_rows_are_gathered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, put_aside: list[int], pile: int
+) -> None:
+    monkeypatch.setattr(staging, "_PILE_ROWS", pile)
+    made = settings_for(tmp_path)
+    done = deliver(made, [("a.jsonl", FIRST), ("b.jsonl", LATE)])
+    assert (done.accepted, put_aside) == (9, [2])
+
+
+def test_a_copy_of_a_refused_line_counts(
+    tmp_path: Path, written_again: list[str], put_aside: list[int]
+) -> None:
+    """It is put aside since its id came before, though in a line that is none."""
     broken = event(1, "06T01:00:00").replace(b"login", b"x" * 300)
     made = settings_for(tmp_path)
-    done = deliver(made, [("a.jsonl", FIRST[len(event(1, "06T01:00:00")) :] + broken)])
-    assert done.accepted == 7
-    done = deliver(made, [("b.jsonl", broken + event(1, "06T01:00:00"))])
-    assert (done.accepted, written_again) == (1, [])
+    done = deliver(made, [("a.jsonl", broken + event(1, "06T01:00:00") + FIRST)])
+    assert (done.lines_in, done.accepted, done.duplicates) == (10, 8, 1)
+    assert (written_again, put_aside) == ([], [2])
     assert len(rows_of(made.lake, "events")) == 8
+
+
+def test_rows_tried_again_may_be_put_aside(tmp_path: Path, put_aside: list[int]) -> None:
+    """Both copies of a row come again; one counts, and one is a duplicate."""
+    odd = event(1, "06T01:00:00").replace(b"login", b"dance")
+    made = settings_for(tmp_path, unknown_event_types="reject")
+    assert deliver(made, [("a.jsonl", odd * 2)]).rejected == {Reason.UNKNOWN_EVENT_TYPE: 2}
+    kept = settings_for(tmp_path, unknown_event_types="accept")
+    counts = replay(kept, NATIVE).outcome.counts
+    assert (counts.lines_in, put_aside[-1]) == (2, 1)
+    assert counts.duplicates + counts.accepted + sum(counts.rejected.values()) == 2

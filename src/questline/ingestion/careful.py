@@ -34,7 +34,7 @@ TOLD = (
     pa.field("as_of_explicit", pa.bool_()),
     pa.field("again", pa.bool_()),
 )
-"""Columns that say from which input a row is; `again`: its id is known to have come before."""
+"""Columns that say from which input a row is; `again`: its id seems to have come before."""
 
 
 def told_of(item: Input, rows: int) -> dict[str, pa.Array]:

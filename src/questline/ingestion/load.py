@@ -23,8 +23,11 @@ from questline.lake.schemas import TABLES
 from questline.lake.store import Store, quote, select_files
 
 _EVENTS = ", ".join(EVENT_COLUMNS)
-_JUDGED = ("copies", "judged", "refused", "rejected_now", "settled", "staged_refused")
-"""Tables with whole rows or their text that are done with; the models need the memory."""
+_JUDGED = (
+    *("contested_now", "copies", "judged", "located", "losers", "refused", "rejected_now"),
+    *("settled", "staged_refused", "standing"),
+)
+"""Tables with rows or their text that are done with when these are judged: models need memory."""
 _PLAYERS = ("player_id", "acquired_at", "platform", "country", "channel", "app_version")
 
 
@@ -92,7 +95,7 @@ def settle(
     refused_rows(con, store, request, found)
     commit_entries(con, store, request, found)
     for name in _JUDGED:
-        con.execute(f"DROP TABLE {name}")
+        con.execute(f"DROP TABLE IF EXISTS {name}")
     return counts
 
 

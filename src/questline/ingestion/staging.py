@@ -65,9 +65,10 @@ class Staging:
             self.flush()
 
     def close(self) -> None:
-        """Ends the collection; defines the views `staged` (events) and `staged_refused`.
+        """Ends the collection; defines `staged` (events), `staged_again` and `staged_refused`.
 
         `staged` has rid (names the row within the run), fid and the columns of an event;
+        `staged_again` holds those of its rows that were put aside;
         `staged_refused` has fid, line, raw, reason, field, event_id and client_date.
         """
         self.flush()

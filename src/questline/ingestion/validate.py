@@ -45,9 +45,9 @@ def validate_events(rows: str, source: Source, mapping: Mapping, settings: Setti
     """SQL over the read columns `rows`, one output row an input row, with verdict and event.
 
     `rows` has fid, line, raw, found (a reason the reader already gave), the envelope as text,
-    properties as minified JSON (what is no JSON object does not start with a brace), as_of and
-    as_of_explicit and again. Output: fid, line, raw (refused rows only),
-    reason, field, again and the columns of an event.
+    properties as minified JSON (what is no JSON object does not start with a brace), as_of,
+    as_of_explicit and again. Output: fid, line, raw (refused rows only), reason, field, again and
+    the columns of an event.
     """
     form = quote(PROPERTY_FORM)
     timed = f"""
