@@ -148,13 +148,12 @@ def _write_slices(
 
 def _open_tables(con: duckdb.DuckDBPyConnection) -> None:
     for table, source, names in (
-        ("corrected_events", "events", EVENT_COLUMNS),
+        ("corrected_events", "events", (*EVENT_COLUMNS, "again")),
         ("corrected_players", "registrations", _PLAYER_COLUMNS),
     ):
-        kinds = {c.name: c.type for c in TABLES[source].columns}
+        kinds = {c.name: c.type for c in TABLES[source].columns} | {"again": "BOOLEAN"}
         columns = ", ".join(f"{n} {kinds[n]}" for n in names)
         con.execute(f"CREATE OR REPLACE TABLE {table} ({_JUDGED}, {columns})")
-    con.execute("ALTER TABLE corrected_events ADD COLUMN again BOOLEAN")
 
 
 def admit_corrected(con: duckdb.DuckDBPyConnection, staging: Staging, rows: str) -> None:

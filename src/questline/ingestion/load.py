@@ -23,11 +23,11 @@ from questline.lake.schemas import TABLES
 from questline.lake.store import Store, quote, select_files
 
 _EVENTS = ", ".join(EVENT_COLUMNS)
-_JUDGED = (
+_DONE_WITH = (
     *("contested_now", "copies", "judged", "located", "losers", "refused", "rejected_now"),
     *("settled", "staged_refused", "standing"),
 )
-"""Tables with rows or their text that are done with when these are judged: models need memory."""
+"""Tables with rows or their text that nobody reads after `settle`: the models need the memory."""
 _PLAYERS = ("player_id", "acquired_at", "platform", "country", "channel", "app_version")
 
 
@@ -94,7 +94,7 @@ def settle(
     report("write rejected rows")
     refused_rows(con, store, request, found)
     commit_entries(con, store, request, found)
-    for name in _JUDGED:
+    for name in _DONE_WITH:
         con.execute(f"DROP TABLE IF EXISTS {name}")
     return counts
 

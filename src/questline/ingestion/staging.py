@@ -2,7 +2,7 @@
 
 A row is written once: the files have the columns of `events`, and those that hold no losing copy
 move into the lake as they are. Apart from them, in files without an event_date, are the rows that
-seldom do: events whose id came before in the run, and refused rows. One of these travels in the
+seldom do: events whose id seems to have come before, and refused rows. One of these travels in the
 columns of an event, all of which are free: `_CARRIED` says which one holds what; it has no time.
 """
 
