@@ -56,7 +56,7 @@ def lake(
     return Analytics(
         engine,
         known,
-        Tables.of(tables),
+        Tables.of(tables, engine.numbers),
         tables,
         declared or Declared(features=dict(features or {})),
     )

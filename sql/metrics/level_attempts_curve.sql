@@ -12,7 +12,12 @@ WITH "t4" AS (
     SUM("t1"."seconds") AS "seconds"
   FROM (
     SELECT
-      *
+      "t0"."player_id",
+      "t0"."level",
+      "t0"."event_date",
+      "t0"."started_at",
+      "t0"."outcome",
+      "t0"."seconds"
     FROM "level_attempts" AS "t0"
     WHERE
       "t0"."event_date" <= MAKE_DATE(2026, 1, 30)

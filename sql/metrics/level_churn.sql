@@ -237,7 +237,10 @@ FROM (
                   "t2"."outcome" = 'complete') AS "wins"
               FROM (
                 SELECT
-                  *
+                  "t0"."player_id",
+                  "t0"."level",
+                  "t0"."event_date",
+                  "t0"."outcome"
                 FROM "level_attempts" AS "t0"
                 WHERE
                   "t0"."event_date" <= MAKE_DATE(2026, 1, 30)

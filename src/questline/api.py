@@ -305,9 +305,8 @@ def open(  # noqa: A001 - `questline.open` reads like the built-in it resembles
         raise UsageError(f"{folder} holds no published lake. Run `questline run` first.")
     chosen = open_engine(engine, settings.memory_limit_mb, settings.threads, master)
     opened = {n: chosen.table(pointer.files.get(n, []), spec) for n, spec in TABLES.items()}
-    return Analytics(
-        chosen, pointer.facts, Tables.of(opened), opened, settings.declared, lake=folder
-    )
+    tables = Tables.of(opened, chosen.numbers)
+    return Analytics(chosen, pointer.facts, tables, opened, settings.declared, lake=folder)
 
 
 def _excluded(found: Entry, scope: Scope) -> tuple[str, ...]:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
+import pyarrow as pa
 import pytest
 
+from questline.engines import duckdb as module
 from questline.engines.base import schema
 from questline.engines.duckdb import DuckDBEngine
 from questline.errors import DataError
@@ -132,3 +135,20 @@ def test_close_ends_the_engine(files: list[str]) -> None:
     engine.close()
     with pytest.raises(duckdb.ConnectionException):
         engine.table(files, DAYS)
+
+
+def test_texts_have_numbers_unless_two_have_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = DuckDBEngine()
+    names = ibis.memtable(pa.table({"name": ["a", "bb", "ccc"]}))
+    number = engine.numbers(names.name)
+    assert number is not None
+    found = engine.to_pyarrow(names.select(number=number(names.name)))["number"].to_pylist()
+    assert len(set(found)) == 3
+    monkeypatch.setattr(module, "_hash", length)
+    assert engine.numbers(names.name) is length
+    assert engine.numbers(ibis.memtable(pa.table({"name": ["a", "bb", "cc"]})).name) is None
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def length(text: dt.string) -> dt.int64:
+    """A hash that is the same for many texts."""

@@ -13,7 +13,7 @@ import pytest
 from literal import at, attempt, bought, event, facts, lake, played, player, session
 from questline.api import Analytics
 from questline.engines.base import Query
-from questline.metrics import CATALOGUE, compiled
+from questline.metrics import CATALOGUE, Tables, compiled
 from questline.settings import Declared, SegmentSettings
 
 PEOPLE = {"a": "ios", "b": "android", "c": "ios", "d": None}
@@ -89,6 +89,9 @@ def test_rows_are_those_of_the_metric_over_chosen_players(
     assert found.equals(game.read(game.metric(name, **question)))
     kept = replace(game, keeps=True)
     assert kept.result(name, **question).table.equals(found)
+    texts = replace(game, tables=Tables.of(game.all_tables))
+    assert texts.result(name, **question).table.equals(found)
+    assert replace(texts, keeps=True).result(name, **question).table.equals(found)
 
 
 def test_another_value_compiles_only_whose_rows_count(

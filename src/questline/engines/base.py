@@ -20,6 +20,10 @@ Work = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 """What an executor does with the batches of its task."""
 
 
+Number = Callable[[ibis.Value], ibis.Value]
+"""Gives each of some texts a number of its own."""
+
+
 class ColumnLike(Protocol):
     """A column of a table's description."""
 
@@ -71,6 +75,9 @@ class Engine(Protocol):
 
     def table(self, files: Sequence[str], spec: SpecLike) -> ibis.Table:
         """Opens exactly `files`; no file gives an empty table with the same columns."""
+
+    def numbers(self, texts: ibis.Column) -> Number | None:
+        """What gives each of these different texts a number; None where that helps nothing."""
 
     def sql(self, expr: ibis.Expr) -> str:
         """The query that `expr` stands for, in the engine's own SQL."""

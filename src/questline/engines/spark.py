@@ -105,6 +105,9 @@ class SparkEngine:
             name=name, schema=columns, source=self.backend, namespace=ops.Namespace()
         ).to_expr()
 
+    def numbers(self, texts: ibis.Column) -> None:
+        """None: what Spark sorts and exchanges are rows as a whole."""
+
     def sql(self, expr: ibis.Expr) -> str:
         """The query that `expr` stands for, in Spark's SQL."""
         return to_dialect(expr, "spark")

@@ -119,7 +119,8 @@ def achievements(tables: Tables, scope: Scope) -> ibis.Table:
     in the period has no row.
     """
     events = tables.events.filter(tables.events.event_type == "achievement_unlocked")
-    days = tables.part(events.select("player_id", "achievement_id", "event_date").distinct())
+    events = tables.numbered(events.select("player_id", "achievement_id", "event_date"))
+    days = tables.part(events.distinct())
     days = days.filter(scope.counted(days.event_date))
     unlocked = days.select("player_id", "achievement_id", unlocker_id=days.player_id)
     active = _active(tables, scope)
@@ -137,13 +138,13 @@ def achievements(tables: Tables, scope: Scope) -> ibis.Table:
 
 
 def _active(tables: Tables, scope: Scope, launched: Feature | None = None) -> ibis.Table:
-    """Distinct players active on the counted days, twice named: to join by and to count."""
+    """Distinct numbered players active on the counted days, twice: to join by and to count."""
     days = tables.player_days.filter(
         tables.player_days.active_events > 0, scope.counted(tables.player_days.event_date)
     )
     if launched is not None and launched.launched is not None:
         days = days.filter(days.event_date >= ibis.date(launched.launched))
-    ids = days.select("player_id").distinct()
+    ids = tables.numbered(days.select("player_id")).distinct()
     return ids.select("player_id", active_id=ids.player_id)
 
 

@@ -94,7 +94,7 @@ def ad_performance(tables: Tables, scope: Scope, *, ads_by: str = "both") -> ibi
     and platforms comes from --by. Revenue of a thousand completed ads is another number.
     """
     events = tables.events
-    shown = events.filter(events.event_type == "ad_watched")
+    shown = tables.numbered(events.filter(events.event_type == "ad_watched"))
     days = shown.group_by("player_id", "event_date", "placement", "format").aggregate(
         ads=_.count(),
         ad_revenue_usd=total(_.amount_usd),

@@ -55,6 +55,7 @@ def level_sums(
     """
     keys = keys_of(scope, versions=versions)
     attempts = keyed(begun(tables, scope, mode), "outcome", versions=versions)
+    attempts = tables.numbered(attempts)
     # One pass over the attempts: counting distinct players twice would take two more.
     cells = grouped(
         attempts,
@@ -75,20 +76,25 @@ def level_sums(
     return tables.part(rows), keys
 
 
-def first_wins(attempts: ibis.Table) -> ibis.Table:
-    """One row a player and level: `first_day`, `won`, and what it took up to the first win.
+def first_wins(tables: Tables, attempts: ibis.Table) -> ibis.Table:
+    """One row a numbered player and level: `first_day`, `won`, what it took to the first win.
 
     `tries` and `seconds` cover the attempts up to the first one that was won, all of them where
     none was. Attempts without a known length add no seconds. Only pairs with an attempt after the
     first win, which are few, are looked at twice.
     """
     pair = ["player_id", "level"]
-    ends = attempts.group_by(pair).aggregate(
-        first_day=_.event_date.min(),
-        won_at=_.started_at.min(where=_.outcome == "complete"),
-        latest=_.started_at.max(),
-        tries=_.count(),
-        seconds=_.seconds.sum(),
+    needed = attempts.select(*pair, "event_date", "started_at", "outcome", "seconds")
+    ends = (
+        tables.numbered(needed)
+        .group_by(pair)
+        .aggregate(
+            first_day=_.event_date.min(),
+            won_at=_.started_at.min(where=_.outcome == "complete"),
+            latest=_.started_at.max(),
+            tries=_.count(),
+            seconds=_.seconds.sum(),
+        )
     )
     columns = [*pair, "first_day", "won", "tries", "seconds"]
     ends = ends.mutate(
@@ -96,7 +102,8 @@ def first_wins(attempts: ibis.Table) -> ibis.Table:
         replayed=(ends.latest > ends.won_at).coalesce(ibis.literal(value=False)),
     )
     again = ends.filter(ends.replayed).select(*pair, "first_day", "won_at")
-    used = attempts.select(*pair, "started_at", "seconds").inner_join(again, pair)
+    needed = attempts.select(*pair, "started_at", "seconds")
+    used = tables.numbered(needed).inner_join(again, pair)
     used = used.filter(used.started_at <= used.won_at)
     used = used.group_by([*pair, "first_day"]).aggregate(
         won=ibis.literal(value=True), tries=_.count(), seconds=_.seconds.sum()

@@ -12,7 +12,7 @@ import ibis
 from ibis import _
 
 from questline.metrics.scope import Per, Scope
-from questline.metrics.tables import Tables
+from questline.metrics.tables import Tables, is_numbered
 
 
 def profiles(tables: Tables, scope: Scope, *more: str) -> ibis.Table:
@@ -25,10 +25,12 @@ def profiles(tables: Tables, scope: Scope, *more: str) -> ibis.Table:
 
 
 def attributed(facts: ibis.Table, tables: Tables, scope: Scope) -> ibis.Table:
-    """`facts` of players with the column that splits the result, if any."""
+    """`facts` of players, or of numbered ones, with the column that splits the result, if any."""
     if scope.by is None:
         return facts
     players = profiles(tables, scope).select("player_id", *scope.dimensions)
+    if is_numbered(facts):
+        players = tables.numbered(players)
     return facts.left_join(players, "player_id").select(facts, *scope.dimensions)
 
 

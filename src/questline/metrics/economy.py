@@ -92,7 +92,7 @@ def currency_balances(tables: Tables, scope: Scope) -> ibis.Table:
     )
     # Engines compare structs field by field: the greatest is the latest, found in one pass.
     states = ibis.struct({"at": known.event_ts, "balance": known.balance})
-    latest = known.select("player_id", "currency_name", state=states)
+    latest = tables.numbered(known.select("player_id", "currency_name", state=states))
     latest = latest.group_by("player_id", "currency_name").aggregate(state=_.state.max())
     latest = tables.part(latest)
     held = latest.select("player_id", "currency_name", balance=latest.state["balance"])

@@ -73,7 +73,7 @@ def event_trend(
         sums |= {"with_property": total(_.with_property), "total": _.total.sum()}
     counted = scope.counted if per == "period" else scope.shown
     chosen_events = events.filter(*chosen) if chosen else events
-    found = tables.part(_player_days(chosen_events, property, facts))
+    found = tables.part(_player_days(tables, chosen_events, property, facts))
     found = attributed(found.filter(counted(found.event_date)), tables, scope)
     if per == "day":
         days = calendar(scope.first, scope.last)
@@ -94,11 +94,11 @@ def event_trend(
 
 
 def _player_days(
-    events: ibis.Table, amount: str | None, facts: dict[str, ibis.Value]
+    tables: Tables, events: ibis.Table, amount: str | None, facts: dict[str, ibis.Value]
 ) -> ibis.Table:
     """One row a player, day and value of the property that splits: `events` and the amounts."""
     sums = {"events": _.count()}
     if amount is not None:
         events = events.mutate(amount=property_amount(events, amount))
         sums |= {"with_property": _.amount.count(), "total": _.amount.sum()}
-    return events.group_by("player_id", "event_date", **facts).aggregate(**sums)
+    return tables.numbered(events).group_by("player_id", "event_date", **facts).aggregate(**sums)

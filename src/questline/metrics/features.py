@@ -39,12 +39,12 @@ def feature_names(chosen: Mapping[str, Feature]) -> ibis.Table:
 
 
 def eligible_rows(rows: ibis.Table, tables: Tables, feature: Feature) -> ibis.Table:
-    """`rows` of the players who have the attributes that the feature asks for."""
+    """`rows` of the numbered players who have the attributes that the feature asks for."""
     if not feature.eligible:
         return rows
     conditions = [Condition(Attribute(a), "=", (v,)) for a, v in feature.eligible.items()]
     matching = tables.players.filter(*[c.of(tables.players) for c in conditions])
-    return rows.semi_join(matching, "player_id")
+    return rows.semi_join(tables.numbered(matching.select("player_id")), "player_id")
 
 
 def value_events(tables: Tables, feature: Feature) -> ibis.Table:
@@ -61,8 +61,8 @@ def value_events(tables: Tables, feature: Feature) -> ibis.Table:
 
 
 def used_days(tables: Tables, feature: Feature) -> ibis.Table:
-    """One row a player and day with a use of the feature, and `uses`."""
-    events = value_events(tables, feature)
+    """One row a numbered player and day with a use of the feature, and `uses`."""
+    events = tables.numbered(value_events(tables, feature))
     return tables.part(events.group_by("player_id", "event_date").aggregate(uses=_.count()))
 
 

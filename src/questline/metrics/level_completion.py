@@ -62,7 +62,7 @@ def level_time(tables: Tables, scope: Scope, *, mode: str | None = None) -> ibis
     are interpolated.
     """
     keys = keys_of(scope)
-    pairs = first_wins(known(tables, scope, mode))
+    pairs = first_wins(tables, known(tables, scope, mode))
     pairs = pairs.filter(scope.counted(pairs.first_day))
     lengths = grouped(
         attributed(
@@ -145,7 +145,7 @@ def level_attempts_curve(
     attempts = known(tables, scope, mode)
     if level is not None:
         attempts = attempts.filter(attempts.level == level)
-    pairs = first_wins(attempts)
+    pairs = first_wins(tables, attempts)
     pairs = pairs.filter(scope.counted(pairs.first_day))
     rows = grouped(
         attributed(pairs.select("player_id", "level", "won", attempt=_.tries), tables, scope),

@@ -74,7 +74,7 @@ def level_quits(
     unit = ["player_id", *[k for k in keys if k not in scope.dimensions]]
     attempts = tables.level_attempts
     attempts = attempts.filter(attempts.event_date >= ibis.date(scope.pooled[0]))
-    attempts = attempts.mutate(instant=microseconds(attempts.started_at))
+    attempts = tables.numbered(attempts.mutate(instant=microseconds(attempts.started_at)))
     end = scope.end_of_observation
     last_closed = -1 if end is None else since_1970(end - within)
 
@@ -220,11 +220,13 @@ def level_churn(
 def _fates(tables: Tables, scope: Scope, mode: str | None) -> ibis.Table:
     """One row a player and level, with his highest level and his last day of activity."""
     attempts = known(tables, scope, mode)
-    pairs = attempts.group_by("player_id", "level").aggregate(
+    tried = tables.numbered(attempts.select("player_id", "level", "event_date", "outcome"))
+    pairs = tried.group_by("player_id", "level").aggregate(
         first_day=_.event_date.min(), wins=_.count(where=_.outcome == "complete")
     )
     seen = active_days(tables).filter(_.event_date <= ibis.date(scope.observed[1]))
-    facts = stacked(attempts.select("player_id", "level", "event_date"), seen)
+    played = tables.numbered(attempts.select("player_id", "level", "event_date"))
+    facts = stacked(played, tables.numbered(seen))
     players = facts.group_by("player_id").aggregate(
         highest=_.level.max(), last_day=_.event_date.max()
     )

@@ -57,7 +57,7 @@ def level_survival(
     mature = players.cohort.between(ibis.date(first), ibis.date(last - timedelta(days=by_day)))
     players = players.filter(mature).select("player_id", "cohort", *scope.dimensions)
     attempts = in_mode(tables, mode).select("player_id", "level", "event_date")
-    played = attempts.inner_join(players, "player_id")
+    played = tables.numbered(attempts).inner_join(tables.numbered(players), "player_id")
     played = played.filter(played.event_date.delta(played.cohort, unit="day") <= by_day)
     highest = grouped(played, ["player_id", *scope.dimensions], level=_.level.max())
     keys = keys_of(scope)

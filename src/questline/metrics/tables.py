@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import ibis
 from ibis import _
 
-from questline.engines.base import schema
+from questline.engines.base import Number, schema
 from questline.engines.over import WHOLE
 from questline.lake.schemas import TABLES
 from questline.metrics.scope import Scope
@@ -32,10 +33,15 @@ class Tables:
         self,
         make: Callable[[str], ibis.Table],
         keep: Callable[[ibis.Table], ibis.Table] | None = None,
+        numbers: Callable[[], Number | None] | None = None,
     ) -> None:
-        """`make` gives the table of a name, `keep` one that holds the rows of a part."""
+        """`make` gives the table of a name, `keep` one that holds the rows of a part.
+
+        `numbers` says, when it is first needed, what gives each player a number of his own.
+        """
         self._make = make
         self._keep = keep
+        self._numbers = numbers
 
     def __getattr__(self, name: str) -> ibis.Table:
         """The table of that name, made once."""
@@ -59,6 +65,15 @@ class Tables:
         """
         return rows if self._keep is None else self._keep(rows)
 
+    def numbered(self, rows: ibis.Table) -> ibis.Table:
+        """`rows` with a number for each `player_id`, where the engine has some.
+
+        They are sooner grouped and sorted than texts; `attributed` takes both. Filter first: what
+        several steps share is otherwise read for all of them at once, and kept meanwhile.
+        """
+        number = None if self._numbers is None else self._numbers()
+        return rows if number is None else rows.mutate(player_id=number(rows.player_id))
+
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """Names of the tables."""
@@ -70,22 +85,34 @@ class Tables:
         return cls(lambda name: ibis.table(schema(TABLES[name]), name=name))
 
     @classmethod
-    def of(cls, tables: Mapping[str, ibis.Table]) -> Tables:
-        """The tables of a mapping by name."""
-        return cls(tables.__getitem__)
+    def of(
+        cls,
+        tables: Mapping[str, ibis.Table],
+        numbers: Callable[[ibis.Column], Number | None] | None = None,
+    ) -> Tables:
+        """The tables of a mapping by name; `numbers` asks the engine for those of players."""
+        if numbers is None:
+            return cls(tables.__getitem__)
+        return cls(tables.__getitem__, numbers=cache(lambda: numbers(tables["players"].player_id)))
 
     def whole(self) -> Tables:
         """The same tables by the names that they have in a query that stands for one of them."""
-        return Tables(lambda name: ibis.table(getattr(self, name).schema(), name=WHOLE + name))
+
+        def named(name: str) -> ibis.Table:
+            return ibis.table(getattr(self, name).schema(), name=WHOLE + name)
+
+        return Tables(named, numbers=self._numbers)
 
     def keeping(self, keep: Callable[[ibis.Table], ibis.Table]) -> Tables:
         """The same tables, whose parts `keep` puts aside."""
-        return Tables(lambda name: getattr(self, name), keep)
+        return Tables(lambda name: getattr(self, name), keep, self._numbers)
 
     def of_players(self, rows: ibis.Table, scope: Scope) -> ibis.Table:
-        """Those of `rows` that are of players whom the scope chooses."""
-        _, only, without = self._choice(scope)
-        return _kept(rows, only, without)
+        """Those of `rows`, numbered or not, that are of players whom the scope chooses."""
+        _, *ids = self._choice(scope)
+        if is_numbered(rows):
+            ids = [None if one is None else self.numbered(one) for one in ids]
+        return _kept(rows, *ids)
 
     def filtered(self, scope: Scope) -> Tables:
         """The same tables with the rows of the players that the scope chooses."""
@@ -100,7 +127,7 @@ class Tables:
                 return players if without is None else players.anti_join(without, "player_id")
             return _kept(getattr(self, name), only, without)
 
-        found = Tables(chosen)
+        found = Tables(chosen, numbers=self._numbers)
         return found
 
     def _choice(self, scope: Scope) -> tuple[ibis.Table, ibis.Table | None, ibis.Table | None]:
@@ -128,6 +155,11 @@ class Tables:
                 events.amount_usd.type()
             ),
         )
+
+
+def is_numbered(rows: ibis.Table) -> bool:
+    """Whether `rows` have numbers for players."""
+    return "player_id" in rows.columns and not rows.player_id.type().is_string()
 
 
 def _kept(rows: ibis.Table, only: ibis.Table | None, without: ibis.Table | None) -> ibis.Table:

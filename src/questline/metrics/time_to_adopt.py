@@ -97,7 +97,7 @@ def _waits(tables: Tables, scope: Scope, name: str, feature: Feature) -> ibis.Ta
     begin, end = scope.observed
     launched = feature.launched or date.min
     active = tables.player_days.filter(_.active_events > 0, _.event_date <= ibis.date(end))
-    active = active.select("player_id", active_on=active.event_date)
+    active = tables.numbered(active.select("player_id", active_on=active.event_date))
     uses = used_days(tables, feature).filter(_.event_date <= ibis.date(end))
     if feature.launched is not None:
         active = active.filter(active.active_on >= ibis.date(feature.launched))
@@ -105,6 +105,7 @@ def _waits(tables: Tables, scope: Scope, name: str, feature: Feature) -> ibis.Ta
     people = grouped(facts, ["player_id"], active_on=_.active_on.min(), used_on=_.used_on.min())
     people = eligible_rows(people.filter(people.active_on.notnull()), tables, feature)
     known = profiles(tables, scope).select("player_id", "acquired_on", *scope.dimensions)
+    known = tables.numbered(known)
     people = people.inner_join(known, "player_id").select(
         *("active_on", "used_on", "acquired_on"), *scope.dimensions
     )
