@@ -203,7 +203,8 @@ def lateness(analytics: Analytics, first: date | None = None, last: date | None 
     rows = rows.filter(rows.received_at.notnull())
     waited = elapsed(rows.received_at, rows.event_ts)
     bounds = [bound for bound in LATENESS.values() if bound is not None]
-    step = sum((waited > bound * _MICROSECONDS).cast("int64") for bound in bounds)
+    steps = [(waited <= bound * _MICROSECONDS, number) for number, bound in enumerate(bounds)]
+    step = ibis.cases(*steps, else_=len(bounds))
     found = analytics.read(rows.group_by(step=step).aggregate(events=rows.count()))
     counts = dict(zip(found["step"].to_pylist(), found["events"].to_pylist(), strict=True))
     everything, so_far = sum(counts.values()), 0
