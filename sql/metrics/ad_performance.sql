@@ -34,7 +34,12 @@ FROM (
         COUNT("t1"."completed") AS "told"
       FROM (
         SELECT
-          *
+          "t0"."player_id",
+          "t0"."event_date",
+          "t0"."placement",
+          "t0"."format",
+          "t0"."amount_usd",
+          "t0"."completed"
         FROM "events" AS "t0"
         WHERE
           "t0"."event_type" = 'ad_watched'

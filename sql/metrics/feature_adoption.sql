@@ -59,7 +59,8 @@ FROM (
                   COUNT(*) AS "uses"
                 FROM (
                   SELECT
-                    *
+                    "t1"."player_id",
+                    "t1"."event_date"
                   FROM "events" AS "t1"
                   WHERE
                     "t1"."event_type" = 'ad_watched' AND COALESCE("t1"."format" = 'rewarded', FALSE)

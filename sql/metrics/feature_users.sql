@@ -24,7 +24,8 @@ WITH "t12" AS (
         COUNT(*) AS "uses"
       FROM (
         SELECT
-          *
+          "t0"."player_id",
+          "t0"."event_date"
         FROM "events" AS "t0"
         WHERE
           "t0"."event_type" = 'ad_watched' AND COALESCE("t0"."format" = 'rewarded', FALSE)

@@ -250,7 +250,8 @@ FROM (
                               COUNT(*) AS "uses"
                             FROM (
                               SELECT
-                                *
+                                "t2"."player_id",
+                                "t2"."event_date"
                               FROM "events" AS "t2"
                               WHERE
                                 "t2"."event_type" = 'ad_watched' AND COALESCE("t2"."format" = 'rewarded', FALSE)

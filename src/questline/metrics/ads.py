@@ -94,8 +94,10 @@ def ad_performance(tables: Tables, scope: Scope, *, ads_by: str = "both") -> ibi
     and platforms comes from --by. Revenue of a thousand completed ads is another number.
     """
     events = tables.events
-    shown = tables.numbered(events.filter(events.event_type == "ad_watched"))
-    days = shown.group_by("player_id", "event_date", "placement", "format").aggregate(
+    unit = ("player_id", "event_date", "placement", "format")
+    shown = events.filter(events.event_type == "ad_watched")
+    shown = tables.numbered(shown.select(*unit, "amount_usd", "completed"))
+    days = shown.group_by(unit).aggregate(
         ads=_.count(),
         ad_revenue_usd=total(_.amount_usd),
         completed=_.count(where=_.completed),

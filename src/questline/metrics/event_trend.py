@@ -97,8 +97,11 @@ def _player_days(
     tables: Tables, events: ibis.Table, amount: str | None, facts: dict[str, ibis.Value]
 ) -> ibis.Table:
     """One row a player, day and value of the property that splits: `events` and the amounts."""
+    unit = ("player_id", "event_date")
     sums = {"events": _.count()}
+    amounts = {}
     if amount is not None:
-        events = events.mutate(amount=property_amount(events, amount))
+        amounts["amount"] = property_amount(events, amount)
         sums |= {"with_property": _.amount.count(), "total": _.amount.sum()}
-    return tables.numbered(events).group_by("player_id", "event_date", **facts).aggregate(**sums)
+    rows = tables.numbered(events.select(*unit, **facts, **amounts))
+    return rows.group_by(*unit, *facts).aggregate(**sums)

@@ -62,7 +62,8 @@ def value_events(tables: Tables, feature: Feature) -> ibis.Table:
 
 def used_days(tables: Tables, feature: Feature) -> ibis.Table:
     """One row a numbered player and day with a use of the feature, and `uses`."""
-    events = tables.numbered(value_events(tables, feature))
+    events = value_events(tables, feature).select("player_id", "event_date")
+    events = tables.numbered(events)
     return tables.part(events.group_by("player_id", "event_date").aggregate(uses=_.count()))
 
 

@@ -27,7 +27,7 @@ _NEVER = 2**62
 
 
 def moments(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
-    """One row a player, held values and instant, with how many events of each kind happened.
+    """One row a numbered player, held values and instant, and how many events of each kind came.
 
     Columns: `player_id`, `held0`..., `instant` in microseconds since 1970, `event_date`,
     `n0`... for each kind of step, `n0_1`... for kinds that one event could be both of, `x2`...
@@ -53,7 +53,8 @@ def moments(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
     counts |= {f"x{q}": _.count(where=_[f"no{q}"]) for q in apart}
     if scope.event_by is not None:
         counts |= {f"v{n}": _.value.min(where=_[f"is{n}"]) for n in range(len(kinds))}
-    return events.group_by(keys).aggregate(**counts)
+    needed = [c for c in events.columns if c in keys or c not in tables.events.columns]
+    return tables.numbered(events.select(needed)).group_by(keys).aggregate(**counts)
 
 
 def chains(rows: ibis.Table, entry: ibis.BooleanValue, plan: Plan) -> ibis.Table:

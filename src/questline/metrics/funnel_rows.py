@@ -38,10 +38,7 @@ def of_step(tables: Tables, scope: Scope, plan: Plan, q: int, after: int = NONE)
 
 
 def _chosen(tables: Tables, scope: Scope, plan: Plan, wanted: ibis.BooleanValue) -> ibis.Table:
-    """Wanted events of the period and of windows that begin in it, with what is held constant.
-
-    Their players are numbered.
-    """
+    """Wanted events of the period and of windows that begin in it, with what is held constant."""
     events = tables.events
     last = min(scope.last, date.max - plan.window - _DAY) + plan.window + _DAY
     within = events.event_date.between(ibis.date(scope.first), ibis.date(last))
@@ -52,4 +49,4 @@ def _chosen(tables: Tables, scope: Scope, plan: Plan, wanted: ibis.BooleanValue)
     if values:
         events = events.mutate(**values)
         events = events.filter(*[events[column].notnull() for column in values])
-    return tables.numbered(events)
+    return events

@@ -19,6 +19,7 @@ from questline.metrics.tables import Tables
 def sorted_events(tables: Tables, scope: Scope, plan: Plan, after: int = NONE) -> list[ibis.Table]:
     """The events of each step: `player_id`, `held0`..., `instant`, `event_date`, `step`.
 
+    Players are numbered.
     A table each, so that an engine reads for a step what the step needs, and keeps none of it.
     With `after` only events later than that instant.
     """
@@ -27,7 +28,8 @@ def sorted_events(tables: Tables, scope: Scope, plan: Plan, after: int = NONE) -
         events = of_step(tables, scope, plan, q, after)
         columns = ["player_id", *held(plan), "event_date"]
         step = ibis.literal(q, type="int8")
-        found.append(events.select(*columns, instant=microseconds(events.event_ts), step=step))
+        rows = events.select(*columns, instant=microseconds(events.event_ts), step=step)
+        found.append(tables.numbered(rows))
     return found
 
 
