@@ -48,15 +48,15 @@ NOT_OBSERVED = "No cohort of these filters was observed for long enough."
 
 def monetization(lake: Lake) -> None:
     """Draws the page."""
-    sold, watched = (Question(metric, {}) for metric in ("revenue", "ad_revenue"))
-    lake.soon(sold, watched, lake.question("revenue"), lake.question("ad_revenue"))
-    has_sales = _counted(lake, sold, "purchases")
-    has_ads = _counted(lake, watched, "ads")
+    revenue, ads = lake.question("revenue"), lake.question("ad_revenue")
+    lake.soon(revenue, ads)
+    sold, watched = _counted(lake, revenue, "purchases"), _counted(lake, ads, "ads")
+    has_sales = sold or _counted(lake, Question("revenue", {}), "purchases")
+    has_ads = watched or _counted(lake, Question("ad_revenue", {}), "ads")
     if not has_sales and not has_ads:
         st.info(NONE_IN_LOG)
         return
-    revenue, ads = lake.question("revenue"), lake.question("ad_revenue")
-    if not _counted(lake, revenue, "purchases") and not _counted(lake, ads, "ads"):
+    if not sold and not watched:
         st.info(NONE_FOUND)
         return
     _income(lake, has_sales=has_sales, has_ads=has_ads)
