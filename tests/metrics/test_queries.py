@@ -14,6 +14,7 @@ from literal import at, attempt, bought, event, facts, lake, played, player, ses
 from questline.api import Analytics
 from questline.engines.base import Query
 from questline.metrics import CATALOGUE, Tables, compiled
+from questline.metrics.base import stacked
 from questline.settings import Declared, SegmentSettings
 
 PEOPLE = {"a": "ios", "b": "android", "c": "ios", "d": None}
@@ -92,6 +93,12 @@ def test_rows_are_those_of_the_metric_over_chosen_players(
     texts = replace(game, tables=Tables.of(game.all_tables))
     assert texts.result(name, **question).table.equals(found)
     assert replace(texts, keeps=True).result(name, **question).table.equals(found)
+
+
+def test_numbers_of_players_are_not_stacked_with_their_texts(game: Analytics) -> None:
+    days = game.tables.player_days.select("player_id")
+    with pytest.raises(TypeError, match="player_id is string in one part and uint64 in another"):
+        stacked(game.tables.numbered(days), days)
 
 
 def test_another_value_compiles_only_whose_rows_count(

@@ -59,8 +59,17 @@ def calendar(first: date, last: date) -> ibis.Table:
 
 
 def stacked(*parts: ibis.Table) -> ibis.Table:
-    """The rows of all parts; a column that a part does not have is NULL there."""
+    """The rows of all parts; a column that a part does not have is NULL there.
+
+    Raises:
+        TypeError: a column has texts in one part and none in another, as players that are numbered
+            in one of them.
+    """
     types = {c: t for part in reversed(parts) for c, t in part.schema().items()}
+    for part in parts:
+        for c, t in part.schema().items():
+            if t.is_string() != types[c].is_string():
+                raise TypeError(f"{c} is {t} in one part and {types[c]} in another.")
     same = [
         part.select(
             **{c: part[c].cast(t) if c in part.columns else ibis.null(t) for c, t in types.items()}

@@ -45,7 +45,8 @@ def economy(tables: Tables, scope: Scope, *, reasons: bool = False) -> ibis.Tabl
         (events.event_type == "currency_change") & scope.counted(events.event_date)
     )
     keys = ("currency_name", *(["change_reason"] if reasons else []))
-    found = attributed(changes.select("player_id", *keys, "amount"), tables, scope)
+    changes = tables.numbered(changes.select("player_id", *keys, "amount"))
+    found = attributed(changes, tables, scope)
     rows = grouped(
         found,
         [*keys, *scope.dimensions],

@@ -61,7 +61,7 @@ def session_hours(tables: Tables, scope: Scope, *, cycle: str = "week") -> ibis.
         weekday=weekday.cast("int64"),
         hour=hour_of_day(starts.started_at, zone, first, last),
     )
-    facts = attributed(starts, tables, scope)
+    facts = attributed(tables.numbered(starts), tables, scope)
     columns = ["weekday", "hour"] if cycle == "week" else ["hour"]
     keys = [*columns, *scope.dimensions]
     every_hour = numbers(list(range(_HOURS)), "hour")
