@@ -56,7 +56,7 @@ def lake(
     return Analytics(
         engine,
         known,
-        Tables.of(tables, engine.numbers),
+        Tables.of(tables),
         tables,
         declared or Declared(features=dict(features or {})),
     )

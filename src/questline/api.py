@@ -112,7 +112,8 @@ class Analytics:
 
     @cached_property
     def _queries(self) -> Queries:
-        return Queries(self.engine, self.tables, keeps=self.keeps)
+        tables = self.tables.numbering(self.engine.numbers)
+        return Queries(self.engine, tables, keeps=self.keeps)
 
     @property
     def catalogue(self) -> Mapping[str, Entry]:
@@ -305,8 +306,9 @@ def open(  # noqa: A001 - `questline.open` reads like the built-in it resembles
         raise UsageError(f"{folder} holds no published lake. Run `questline run` first.")
     chosen = open_engine(engine, settings.memory_limit_mb, settings.threads, master)
     opened = {n: chosen.table(pointer.files.get(n, []), spec) for n, spec in TABLES.items()}
-    tables = Tables.of(opened, chosen.numbers)
-    return Analytics(chosen, pointer.facts, tables, opened, settings.declared, lake=folder)
+    return Analytics(
+        chosen, pointer.facts, Tables.of(opened), opened, settings.declared, lake=folder
+    )
 
 
 def _excluded(found: Entry, scope: Scope) -> tuple[str, ...]:

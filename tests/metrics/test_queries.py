@@ -13,7 +13,7 @@ import pytest
 from literal import at, attempt, bought, event, facts, lake, played, player, session
 from questline.api import Analytics
 from questline.engines.base import Query
-from questline.metrics import CATALOGUE, Tables, compiled
+from questline.metrics import CATALOGUE, compiled
 from questline.metrics.base import stacked
 from questline.settings import Declared, SegmentSettings
 
@@ -36,6 +36,14 @@ ASKED: list[dict[str, Any]] = [
 ]
 QUESTIONS = [(name, {"where": "platform=ios", "by": "device"}) for name in CATALOGUE]
 QUESTIONS += [(name, asked) for name in ("daily", "retention", "event_trend") for asked in ASKED]
+QUESTIONS += [
+    ("funnel", {"order": "any"}),
+    ("funnel", {"entry": "first", "by": "platform"}),
+    ("funnel", {"count": "entries", "segment": "buyers"}),
+    ("funnel", {"hold": "level", "exclude": "buyers"}),
+    ("funnel", {"order": "strict", "by": "event.level"}),
+    ("funnel_times", {"window": "1d", "by": "platform"}),
+]
 
 
 @pytest.fixture(scope="module")
@@ -90,15 +98,23 @@ def test_rows_are_those_of_the_metric_over_chosen_players(
     assert found.equals(game.read(game.metric(name, **question)))
     kept = replace(game, keeps=True)
     assert kept.result(name, **question).table.equals(found)
-    texts = replace(game, tables=Tables.of(game.all_tables))
-    assert texts.result(name, **question).table.equals(found)
-    assert replace(texts, keeps=True).result(name, **question).table.equals(found)
 
 
 def test_numbers_of_players_are_not_stacked_with_their_texts(game: Analytics) -> None:
     days = game.tables.player_days.select("player_id")
+    tables = game.tables.numbering(game.engine.numbers)
     with pytest.raises(TypeError, match="player_id is string in one part and uint64 in another"):
-        stacked(game.tables.numbered(days), days)
+        stacked(tables.numbered(days), days)
+
+
+@pytest.mark.parametrize("name", ["funnel", "level_funnel", "economy"])
+def test_what_runs_numbers_players_and_what_a_caller_builds_on_does_not(
+    game: Analytics, name: str
+) -> None:
+    options: dict[str, Any] = dict(CATALOGUE[name].example)
+    query = game._queries.of(CATALOGUE[name], game.scope(), options)
+    assert "HASH(" in query.text
+    assert "HASH(" not in game.engine.sql(game.metric(name, **options))
 
 
 def test_another_value_compiles_only_whose_rows_count(
@@ -139,3 +155,12 @@ def test_a_funnel_and_its_times_share_one_part_whoever_is_asked_about(
     assert sum(row["players"] for row in by.rows()) == 8
     times = kept.result("funnel_times", **asked).rows()
     assert sum(row["players"] for row in times) == 4
+
+
+def test_times_of_a_kept_funnel_leave_out_groups_of_whom_none_is_done(game: Analytics) -> None:
+    asked: dict[str, Any] = {"steps": "session_start,level_start", "by": "platform"}
+    for window, groups in (("1d", 3), ("100d", 0)):
+        plain = game.result("funnel_times", **asked, window=window)
+        kept = replace(game, keeps=True).result("funnel_times", **asked, window=window)
+        assert len({row["platform"] for row in plain.rows()}) == groups
+        assert kept.table.equals(plain.table)

@@ -77,7 +77,10 @@ class Engine(Protocol):
         """Opens exactly `files`; no file gives an empty table with the same columns."""
 
     def numbers(self, texts: ibis.Column) -> Number | None:
-        """What gives each of these different texts a number; None where that helps nothing."""
+        """What gives each of these texts a number of its own.
+
+        None where the engine has nothing that does, or where two of the texts have the same.
+        """
 
     def sql(self, expr: ibis.Expr) -> str:
         """The query that `expr` stands for, in the engine's own SQL."""

@@ -22,7 +22,7 @@ def candidates(tables: Tables, scope: Scope, plan: Plan) -> ibis.Table:
     wanted = events.event_type.isin(sorted({s.event_type for s in selectors}))
     if plan.order == "strict":
         wanted = wanted | ~events.event_type.isin(scope.facts.inactive_event_types)
-    return _chosen(tables, scope, plan, wanted)
+    return _chosen(events, scope, plan, wanted)
 
 
 def of_step(tables: Tables, scope: Scope, plan: Plan, q: int, after: int = NONE) -> ibis.Table:
@@ -34,19 +34,18 @@ def of_step(tables: Tables, scope: Scope, plan: Plan, q: int, after: int = NONE)
         day = from_1970(after).date() - 2 * _DAY
         late = microseconds(events.event_ts) > after
         wanted = wanted & late & (events.event_date >= ibis.date(day))
-    return _chosen(tables, scope, plan, wanted)
+    return _chosen(events, scope, plan, wanted)
 
 
-def _chosen(tables: Tables, scope: Scope, plan: Plan, wanted: ibis.BooleanValue) -> ibis.Table:
+def _chosen(events: ibis.Table, scope: Scope, plan: Plan, wanted: ibis.BooleanValue) -> ibis.Table:
     """Wanted events of the period and of windows that begin in it, with what is held constant."""
-    events = tables.events
     last = min(scope.last, date.max - plan.window - _DAY) + plan.window + _DAY
     within = events.event_date.between(ibis.date(scope.first), ibis.date(last))
     events = events.filter(within, wanted, *[c.of(events) for c in scope.event_where])
     values = {
         column: property_of(events, n) for column, n in zip(held(plan), plan.hold, strict=True)
     }
-    if values:
-        events = events.mutate(**values)
-        events = events.filter(*[events[column].notnull() for column in values])
-    return events
+    if not values:
+        return events
+    events = events.mutate(**values)
+    return events.filter(*[events[column].notnull() for column in values])

@@ -66,10 +66,10 @@ class Tables:
         return rows if self._keep is None else self._keep(rows)
 
     def numbered(self, rows: ibis.Table) -> ibis.Table:
-        """`rows` with a number for each `player_id`, where the engine has some.
+        """`rows` with a number for each `player_id`, if tables have numbers; none may be NULL.
 
-        They are sooner grouped and sorted than texts; `attributed` takes both. Filter first: what
-        several steps share is otherwise read for all of them at once, and kept meanwhile.
+        Numbers are grouped and sorted faster than texts; `attributed` takes both. Filter first:
+        what several steps share is otherwise read for all of them at once, and kept meanwhile.
         """
         number = None if self._numbers is None else self._numbers()
         return rows if number is None else rows.mutate(player_id=number(rows.player_id))
@@ -85,15 +85,9 @@ class Tables:
         return cls(lambda name: ibis.table(schema(TABLES[name]), name=name))
 
     @classmethod
-    def of(
-        cls,
-        tables: Mapping[str, ibis.Table],
-        numbers: Callable[[ibis.Column], Number | None] | None = None,
-    ) -> Tables:
-        """The tables of a mapping by name; `numbers` asks the engine for those of players."""
-        if numbers is None:
-            return cls(tables.__getitem__)
-        return cls(tables.__getitem__, numbers=cache(lambda: numbers(tables["players"].player_id)))
+    def of(cls, tables: Mapping[str, ibis.Table]) -> Tables:
+        """The tables of a mapping by name."""
+        return cls(tables.__getitem__)
 
     def whole(self) -> Tables:
         """The same tables by the names that they have in a query that stands for one of them."""
@@ -106,6 +100,14 @@ class Tables:
     def keeping(self, keep: Callable[[ibis.Table], ibis.Table]) -> Tables:
         """The same tables, whose parts `keep` puts aside."""
         return Tables(lambda name: getattr(self, name), keep, self._numbers)
+
+    def numbering(self, numbers: Callable[[ibis.Column], Number | None]) -> Tables:
+        """The same tables, with the numbers that the engine gives players, if it has some.
+
+        They are asked for when a metric first needs them.
+        """
+        asked = cache(lambda: numbers(self.players.player_id))
+        return Tables(lambda name: getattr(self, name), self._keep, asked)
 
     def of_players(self, rows: ibis.Table, scope: Scope) -> ibis.Table:
         """Those of `rows`, numbered or not, that are of players whom the scope chooses."""
