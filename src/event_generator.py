@@ -1,8 +1,6 @@
 """Writes simulated raw events: `python src/event_generator.py --days 30 --users 5000`."""
 
-import sys
-
-from questline.cli.simulate import main
+from questline.cli import simulation
 
 if __name__ == "__main__":
-    sys.exit(main())
+    simulation()
