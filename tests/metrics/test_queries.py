@@ -157,8 +157,12 @@ def test_a_funnel_and_its_times_share_one_part_whoever_is_asked_about(
     assert sum(row["players"] for row in times) == 4
 
 
-def test_times_of_a_kept_funnel_leave_out_groups_of_whom_none_is_done(game: Analytics) -> None:
-    asked: dict[str, Any] = {"steps": "session_start,level_start", "by": "platform"}
+@pytest.mark.parametrize("count", ["players", "entries"])
+def test_times_of_a_funnel_leave_out_groups_of_whom_none_is_done(
+    game: Analytics, count: str
+) -> None:
+    asked: dict[str, Any] = {"steps": "session_start,level_start", "count": count}
+    asked["by"] = "platform"
     for window, groups in (("1d", 3), ("100d", 0)):
         plain = game.result("funnel_times", **asked, window=window)
         kept = replace(game, keeps=True).result("funnel_times", **asked, window=window)

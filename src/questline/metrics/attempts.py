@@ -84,17 +84,14 @@ def first_wins(tables: Tables, attempts: ibis.Table) -> ibis.Table:
     first win, which are few, are looked at twice.
     """
     pair = ["player_id", "level"]
-    needed = attempts.select(*pair, "event_date", "started_at", "outcome", "seconds")
-    ends = (
-        tables.numbered(needed)
-        .group_by(pair)
-        .aggregate(
-            first_day=_.event_date.min(),
-            won_at=_.started_at.min(where=_.outcome == "complete"),
-            latest=_.started_at.max(),
-            tries=_.count(),
-            seconds=_.seconds.sum(),
-        )
+    tried = attempts.select(*pair, "event_date", "started_at", "outcome", "seconds")
+    tried = tables.numbered(tried)
+    ends = tried.group_by(pair).aggregate(
+        first_day=_.event_date.min(),
+        won_at=_.started_at.min(where=_.outcome == "complete"),
+        latest=_.started_at.max(),
+        tries=_.count(),
+        seconds=_.seconds.sum(),
     )
     columns = [*pair, "first_day", "won", "tries", "seconds"]
     ends = ends.mutate(
@@ -102,8 +99,8 @@ def first_wins(tables: Tables, attempts: ibis.Table) -> ibis.Table:
         replayed=(ends.latest > ends.won_at).coalesce(ibis.literal(value=False)),
     )
     again = ends.filter(ends.replayed).select(*pair, "first_day", "won_at")
-    needed = attempts.select(*pair, "started_at", "seconds")
-    used = tables.numbered(needed).inner_join(again, pair)
+    used = tables.numbered(attempts.select(*pair, "started_at", "seconds"))
+    used = used.inner_join(again, pair)
     used = used.filter(used.started_at <= used.won_at)
     used = used.group_by([*pair, "first_day"]).aggregate(
         won=ibis.literal(value=True), tries=_.count(), seconds=_.seconds.sum()

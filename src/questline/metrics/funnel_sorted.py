@@ -19,9 +19,8 @@ from questline.metrics.tables import Tables
 def sorted_events(tables: Tables, scope: Scope, plan: Plan, after: int = NONE) -> list[ibis.Table]:
     """The events of each step: `player_id`, `held0`..., `instant`, `event_date`, `step`.
 
-    Players are numbered.
-    A table each, so that an engine reads for a step what the step needs, and keeps none of it.
-    With `after` only events later than that instant.
+    Players are numbered. A table each, so that an engine reads for a step what the step needs, and
+    keeps none of it. With `after` only events later than that instant.
     """
     found = []
     for q in plan.ordinals:

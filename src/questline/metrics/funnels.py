@@ -188,9 +188,7 @@ def funnel_times(
     limits = [edge // timedelta(microseconds=1) for edge in ends]
     # Unfinished attempts are of no use here; with them it is the part that `funnel` reads, too.
     rows = tables.part(units(tables, scope, plan, pending=tables.keeps))
-    if tables.keeps and plan.count == "players":
-        rows = rows.filter(rows.took1.notnull())
-    found = attributed(rows, tables, scope)
+    found = attributed(rows.filter(rows.took1.notnull()), tables, scope)
     keys = list(scope.dimensions)
     if scope.event_by is not None:
         keys = [f"event.{scope.event_by}"]
